@@ -1,0 +1,289 @@
+//! What the creation and the update of an earning rule may say.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use laurel_rules::{
+    POINTS_MAX, Refusal, Rule,
+    exact::Factor,
+    program::Expiry,
+    rule::{Award, Basis, Cap, EarnOn, Excluded, Exclusive, Recipient, Window},
+};
+
+use crate::{
+    accounts::program,
+    fields::{Fields, FromFields, Shape},
+    metadata::MetadataChange,
+    settings::{self, set},
+};
+
+const LATER: [&str; 4] = ["experiment", "milestone", "streak", "when"];
+
+const CAP: Shape = Shape::of("`cap`", &["points", "awards", "rolling"]);
+const EARN_ON: Shape = Shape::of("`earn_on`", &["categories", "products", "exclude"]);
+const EXCLUDE: Shape = Shape::of("`earn_on.exclude`", &["categories", "products"]);
+
+const BASES: [(&str, Basis); 2] = [("exact", Basis::Exact), ("whole_units", Basis::WholeUnits)];
+const WINDOWS: [(&str, Window); 4] = [
+    ("day", Window::Day),
+    ("week", Window::Week),
+    ("month", Window::Month),
+    ("lifetime", Window::Lifetime),
+];
+const EXCLUSIVES: [(&str, Exclusive); 2] =
+    [("priority", Exclusive::Priority), ("best", Exclusive::Best)];
+const RECIPIENTS: [(&str, Recipient); 3] = [
+    ("member", Recipient::Member),
+    ("referrer", Recipient::Referrer),
+    ("referee", Recipient::Referee),
+];
+
+/// What an update may say; absent fields stay, null ones go.
+#[derive(Debug, Default)]
+pub(crate) struct RuleChange {
+    name: Option<Option<String>>,
+    award: Option<Award>,
+    multiplier: Option<Factor>,
+    basis: Option<Basis>,
+    basis_field: Option<Option<String>>,
+    earn_on: Option<Option<EarnOn>>,
+    cap: Option<Option<Cap>>,
+    window: Option<Window>,
+    carry: Option<bool>,
+    active: Option<bool>,
+    starts_at: Option<Option<Timestamp>>,
+    ends_at: Option<Option<Timestamp>>,
+    pending_days: Option<Option<u16>>,
+    expires: Option<Option<Expiry>>,
+    priority: Option<i32>,
+    exclusive_group: Option<Option<String>>,
+    exclusive: Option<Exclusive>,
+    recipient: Option<Recipient>,
+    metadata: MetadataChange,
+}
+
+impl FromFields for RuleChange {
+    const SHAPE: Shape = Shape::of(
+        "an update of an earning rule",
+        &[
+            "name",
+            "award",
+            "multiplier",
+            "basis",
+            "basis_field",
+            "earn_on",
+            "cap",
+            "window",
+            "carry",
+            "active",
+            "starts_at",
+            "ends_at",
+            "pending_days",
+            "expires",
+            "priority",
+            "exclusive_group",
+            "exclusive",
+            "recipient",
+            "metadata",
+        ],
+    )
+    // A rule's transactions tell what it listened to; another trigger is another rule.
+    .read_only(&["id", "object", "program", "trigger", "version", "created"])
+    .later(&LATER);
+
+    fn from_fields(fields: &mut Fields) -> Result<RuleChange, Refusal> {
+        Ok(RuleChange {
+            name: fields.nullable("name", Fields::text)?,
+            award: award(fields)?,
+            multiplier: fields.factor("multiplier")?,
+            basis: fields.choice("basis", &BASES)?,
+            basis_field: fields.nullable("basis_field", Fields::id)?,
+            earn_on: fields.nullable("earn_on", earn_on)?,
+            cap: fields.nullable("cap", cap)?,
+            window: fields.choice("window", &WINDOWS)?,
+            carry: fields.boolean("carry")?,
+            active: fields.boolean("active")?,
+            starts_at: fields.nullable("starts_at", Fields::instant)?,
+            ends_at: fields.nullable("ends_at", Fields::instant)?,
+            pending_days: fields.nullable("pending_days", settings::pending_days)?,
+            expires: fields.nullable("expires", settings::expiry)?,
+            priority: fields
+                .whole("priority", i64::from(i32::MIN)..=i64::from(i32::MAX))?
+                .and_then(|priority| i32::try_from(priority).ok()),
+            exclusive_group: fields.nullable("exclusive_group", Fields::id)?,
+            exclusive: fields.choice("exclusive", &EXCLUSIVES)?,
+            recipient: fields.choice("recipient", &RECIPIENTS)?,
+            metadata: MetadataChange::read(fields)?,
+        })
+    }
+}
+
+fn award(fields: &mut Fields) -> Result<Option<Award>, Refusal> {
+    let award = fields.object_with_numbers("award", &["per", "points"])?;
+    award.as_ref().map(Award::parse).transpose()
+}
+
+fn cap(fields: &mut Fields, name: &str) -> Result<Option<Cap>, Refusal> {
+    let Some(mut cap) = fields.object(name, &CAP)? else {
+        return Ok(None);
+    };
+    let awards = cap
+        .nullable("awards", |cap, name| {
+            cap.whole(name, 0..=i64::from(u32::MAX))
+        })?
+        .flatten()
+        .and_then(|awards| u32::try_from(awards).ok());
+    Ok(Some(Cap {
+        points: cap
+            .nullable("points", |cap, name| cap.whole(name, 0..=POINTS_MAX))?
+            .flatten(),
+        awards,
+        rolling: cap.boolean("rolling")?.unwrap_or(false),
+    }))
+}
+
+fn earn_on(fields: &mut Fields, name: &str) -> Result<Option<EarnOn>, Refusal> {
+    let Some(mut earn_on) = fields.object(name, &EARN_ON)? else {
+        return Ok(None);
+    };
+    let exclude = |fields: &mut Fields, name: &str| {
+        let Some(mut exclude) = fields.object(name, &EXCLUDE)? else {
+            return Ok(None);
+        };
+        let categories = exclude.nullable("categories", Fields::names)?.flatten();
+        let products = exclude.nullable("products", Fields::names)?.flatten();
+        Ok(Some(Excluded {
+            categories,
+            products,
+        }))
+    };
+    Ok(Some(EarnOn {
+        categories: earn_on.nullable("categories", Fields::names)?.flatten(),
+        products: earn_on.nullable("products", Fields::names)?.flatten(),
+        exclude: earn_on.nullable("exclude", exclude)?.flatten(),
+    }))
+}
+
+impl RuleChange {
+    /// Changes `rule`. Ranges and combinations are the ledger's to check, on the whole rule.
+    ///
+    /// # Errors
+    /// `parameter_invalid` where too much metadata would result.
+    pub(crate) fn apply(&self, rule: &mut Rule) -> Result<(), Refusal> {
+        set(&mut rule.name, self.name.as_ref());
+        set(&mut rule.award, self.award.as_ref());
+        set(&mut rule.multiplier, self.multiplier.as_ref());
+        set(&mut rule.basis, self.basis.as_ref());
+        set(&mut rule.basis_field, self.basis_field.as_ref());
+        set(&mut rule.earn_on, self.earn_on.as_ref());
+        set(&mut rule.cap, self.cap.as_ref());
+        set(&mut rule.window, self.window.as_ref());
+        set(&mut rule.carry, self.carry.as_ref());
+        set(&mut rule.active, self.active.as_ref());
+        set(&mut rule.starts_at, self.starts_at.as_ref());
+        set(&mut rule.ends_at, self.ends_at.as_ref());
+        set(&mut rule.pending_days, self.pending_days.as_ref());
+        set(&mut rule.expires, self.expires.as_ref());
+        set(&mut rule.priority, self.priority.as_ref());
+        set(&mut rule.exclusive_group, self.exclusive_group.as_ref());
+        set(&mut rule.exclusive, self.exclusive.as_ref());
+        set(&mut rule.recipient, self.recipient.as_ref());
+        // A fixed award with a window is a one-time bonus (spec section 1), unless this very
+        // call says that it is to have no cap.
+        let is_fixed = matches!(rule.award, Award::Fixed { .. });
+        if is_fixed && self.window.is_some() && self.cap.is_none() && rule.cap.is_none() {
+            rule.cap = Some(Cap {
+                points: None,
+                awards: Some(1),
+                rolling: false,
+            });
+        }
+        self.metadata.apply(&mut rule.metadata)
+    }
+}
+
+/// What a creation says: an update of a rule that has only what it must have.
+#[derive(Debug)]
+pub(crate) struct RuleCreation {
+    program: String,
+    trigger: String,
+    award: Award,
+    rest: RuleChange,
+}
+
+impl FromFields for RuleCreation {
+    const SHAPE: Shape = Shape::of(
+        "a new earning rule",
+        &[
+            "program",
+            "trigger",
+            "name",
+            "award",
+            "multiplier",
+            "basis",
+            "basis_field",
+            "earn_on",
+            "cap",
+            "window",
+            "carry",
+            "active",
+            "starts_at",
+            "ends_at",
+            "pending_days",
+            "expires",
+            "priority",
+            "exclusive_group",
+            "exclusive",
+            "recipient",
+            "metadata",
+        ],
+    )
+    .read_only(&["id", "object", "version", "created"])
+    .later(&LATER);
+
+    fn from_fields(fields: &mut Fields) -> Result<RuleCreation, Refusal> {
+        Ok(RuleCreation {
+            program: program(fields)?,
+            trigger: fields.required("trigger", Fields::event_type)?,
+            award: fields.required("award", |fields, _| award(fields))?,
+            rest: RuleChange::from_fields(fields)?,
+        })
+    }
+}
+
+impl RuleCreation {
+    /// The rule.
+    ///
+    /// # Errors
+    /// `parameter_invalid`, as [`RuleChange::apply`].
+    pub(crate) fn into_rule(self, id: String, now: Timestamp) -> Result<Rule, Refusal> {
+        let mut rule = Rule {
+            id,
+            program: self.program,
+            name: None,
+            trigger: self.trigger,
+            award: self.award,
+            multiplier: Factor::ONE,
+            basis: Basis::default(),
+            basis_field: None,
+            earn_on: None,
+            cap: None,
+            window: Window::default(),
+            carry: false,
+            active: true,
+            starts_at: None,
+            ends_at: None,
+            pending_days: None,
+            expires: None,
+            priority: 0,
+            exclusive_group: None,
+            exclusive: Exclusive::default(),
+            recipient: Recipient::default(),
+            version: 1,
+            metadata: BTreeMap::new(),
+            created: now,
+        };
+        self.rest.apply(&mut rule)?;
+        Ok(rule)
+    }
+}

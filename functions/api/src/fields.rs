@@ -1,0 +1,394 @@
+//! The fields of a request, wherever they came from, read one by one into typed values.
+//!
+//! JSON has types; forms and query strings have text only, so that there a number or a boolean
+//! is read from its text. Which of the two a field is, the resource says by how it reads it.
+
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use laurel_rules::{Code, Refusal, exact::Factor, id, time};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What an object may be asked to be.
+pub(crate) struct Shape {
+    /// What it is, for messages: "an account".
+    object: &'static str,
+    fields: &'static [&'static str],
+    /// Fields that it has but that are not for callers to set.
+    read_only: &'static [&'static str],
+    /// Fields that a later version will take.
+    later: &'static [&'static str],
+}
+
+impl Shape {
+    pub(crate) const fn of(object: &'static str, fields: &'static [&'static str]) -> Shape {
+        Shape {
+            object,
+            fields,
+            read_only: &[],
+            later: &[],
+        }
+    }
+
+    pub(crate) const fn read_only(self, read_only: &'static [&'static str]) -> Shape {
+        Shape { read_only, ..self }
+    }
+
+    pub(crate) const fn later(self, later: &'static [&'static str]) -> Shape {
+        Shape { later, ..self }
+    }
+}
+
+/// What is read from fields.
+pub(crate) trait FromFields: Sized {
+    /// The fields that there may be; all others are refused before any is read.
+    const SHAPE: Shape;
+
+    /// Reads the fields.
+    ///
+    /// # Errors
+    /// The first refusal, with its `param`.
+    fn from_fields(fields: &mut Fields) -> Result<Self, Refusal>;
+}
+
+/// Whether values have types of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// They have.
+    Json,
+    /// All are text.
+    Text,
+}
+
+/// The longest name or reason, in characters.
+const TEXT_LEN_MAX: usize = 200;
+/// The most members of a list of names.
+const NAMES_MAX: usize = 100;
+
+/// The fields of an object that are not read yet.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    /// What stands before the names of fields in `param`: empty, or ending in a dot.
+    prefix: String,
+    values: Map<String, Value>,
+    origin: Origin,
+}
+
+impl Fields {
+    pub(crate) fn new(values: Map<String, Value>, origin: Origin) -> Fields {
+        Fields {
+            prefix: String::new(),
+            values,
+            origin,
+        }
+    }
+
+    /// Reads everything as a `T`.
+    pub(crate) fn read<T: FromFields>(mut self) -> Result<T, Refusal> {
+        self.only(&T::SHAPE)?;
+        let read = T::from_fields(&mut self);
+        #[cfg(test)]
+        assert!(
+            read.is_err() || self.values.is_empty(),
+            "declared, yet not read: {self:?}"
+        );
+        read
+    }
+
+    /// Refuses fields that `shape` does not have.
+    pub(crate) fn only(&self, shape: &Shape) -> Result<(), Refusal> {
+        let Some(name) = self
+            .values
+            .keys()
+            .find(|name| !shape.fields.contains(&name.as_str()))
+        else {
+            return Ok(());
+        };
+        let param = self.path(name);
+        let message = if shape.read_only.contains(&name.as_str()) {
+            format!("`{param}` is not for callers to set in {}.", shape.object)
+        } else if shape.later.contains(&name.as_str()) {
+            format!("`{param}` is not available in this version.")
+        } else if shape.fields.is_empty() {
+            format!("`{param}` is not known; {} takes nothing.", shape.object)
+        } else {
+            let known = shape.fields.join(", ");
+            format!("`{param}` is not known; {} takes {known}.", shape.object)
+        };
+        Err(Refusal::new(Code::ParameterUnknown, message).at(param))
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    fn invalid(&self, name: &str, problem: &str) -> Refusal {
+        let param = self.path(name);
+        let message = format!("`{param}` {problem}.");
+        Refusal::invalid(param, message)
+    }
+
+    /// Whether the field is there and null, or empty in a form.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(Value::is_null)
+    }
+
+    /// Takes a value that may not be null.
+    pub(crate) fn value(&mut self, name: &str) -> Result<Option<Value>, Refusal> {
+        match self.values.remove(name) {
+            Some(Value::Null) => Err(self.invalid(name, "must not be empty")),
+            other => Ok(other),
+        }
+    }
+
+    /// Reads a field that must be there.
+    pub(crate) fn required<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields, &str) -> Result<Option<T>, Refusal>,
+    ) -> Result<T, Refusal> {
+        read(self, name)?.ok_or_else(|| Refusal::missing(self.path(name)))
+    }
+
+    /// Reads a field that may be null: absent is `None`, null is `Some(None)`.
+    pub(crate) fn nullable<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields, &str) -> Result<Option<T>, Refusal>,
+    ) -> Result<Option<Option<T>>, Refusal> {
+        if self.is_null(name) {
+            self.values.remove(name);
+            return Ok(Some(None));
+        }
+        Ok(read(self, name)?.map(Some))
+    }
+
+    fn string(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        match self.value(name)? {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.invalid(name, "must be a string")),
+        }
+    }
+
+    /// One line of text.
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        let text = self.string(name)?;
+        match text.as_deref().map(line_problem) {
+            Some(Some(problem)) => Err(self.invalid(name, &problem)),
+            _ => Ok(text),
+        }
+    }
+
+    /// An id.
+    pub(crate) fn id(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        let text = self.string(name)?;
+        if let Some(text) = &text {
+            id::check(&self.path(name), text)?;
+        }
+        Ok(text)
+    }
+
+    /// An event type.
+    pub(crate) fn event_type(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        let text = self.string(name)?;
+        if let Some(text) = &text {
+            id::check_event_type(&self.path(name), text)?;
+        }
+        Ok(text)
+    }
+
+    /// An email address, as it is compared: trimmed and in lower case.
+    pub(crate) fn email(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        let Some(text) = self.string(name)? else {
+            return Ok(None);
+        };
+        laurel_events::email(&self.path(name), &text).map(Some)
+    }
+
+    /// A boolean.
+    pub(crate) fn boolean(&mut self, name: &str) -> Result<Option<bool>, Refusal> {
+        match (self.value(name)?, self.origin) {
+            (None, _) => Ok(None),
+            (Some(Value::Bool(value)), _) => Ok(Some(value)),
+            (Some(Value::String(text)), Origin::Text) if text == "true" => Ok(Some(true)),
+            (Some(Value::String(text)), Origin::Text) if text == "false" => Ok(Some(false)),
+            (Some(_), _) => Err(self.invalid(name, "must be true or false")),
+        }
+    }
+
+    /// A whole number in a range.
+    pub(crate) fn whole(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Refusal> {
+        let number = match (self.value(name)?, self.origin) {
+            (None, _) => return Ok(None),
+            (Some(Value::String(text)), Origin::Text) => text.parse().ok(),
+            (Some(value), _) => value.as_i64(),
+        };
+        number
+            .filter(|number| range.contains(number))
+            .map(Some)
+            .ok_or_else(|| {
+                let (start, end) = (range.start(), range.end());
+                self.invalid(
+                    name,
+                    &format!("must be a whole number from {start} to {end}"),
+                )
+            })
+    }
+
+    /// A decimal factor. JSON may also write it as a string.
+    pub(crate) fn factor(&mut self, name: &str) -> Result<Option<Factor>, Refusal> {
+        let Some(value) = self.value(name)? else {
+            return Ok(None);
+        };
+        Factor::deserialize(value).map(Some).map_err(|_| {
+            self.invalid(
+                name,
+                "must be a number from 0 to 1000000 with at most 8 decimal places",
+            )
+        })
+    }
+
+    /// One of several words.
+    pub(crate) fn choice<T: Copy>(
+        &mut self,
+        name: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, Refusal> {
+        let Some(text) = self.string(name)? else {
+            return Ok(None);
+        };
+        let chosen = choices.iter().find(|(word, _)| *word == text);
+        chosen.map(|(_, choice)| Some(*choice)).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.invalid(name, &format!("must be one of {}", words.join(", ")))
+        })
+    }
+
+    /// An instant: RFC 3339, or whole Unix seconds as Stripe's users write them.
+    pub(crate) fn instant(&mut self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        let instant = match (self.value(name)?, self.origin) {
+            (None, _) => return Ok(None),
+            (Some(Value::String(text)), Origin::Text) => match text.parse::<i64>() {
+                Ok(seconds) => Timestamp::from_second(seconds).ok(),
+                Err(_) => text.parse().ok(),
+            },
+            (Some(Value::String(text)), Origin::Json) => text.parse().ok(),
+            (Some(value), _) => value
+                .as_i64()
+                .and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        };
+        // RFC 3339 has four digits for the year, and no year before 0.
+        let writable = |instant: &Timestamp| !instant.to_string().starts_with('-');
+        instant
+            .map(time::truncate)
+            .filter(writable)
+            .map(Some)
+            .ok_or_else(|| {
+                self.invalid(
+                    name,
+                    "must be an RFC 3339 time such as \"2026-01-31T12:00:00Z\", or Unix seconds",
+                )
+            })
+    }
+
+    /// A list of names.
+    pub(crate) fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        let problem = format!("must be a list of 1 to {NAMES_MAX} strings");
+        let members = match self.value(name)? {
+            None => return Ok(None),
+            Some(Value::Array(members)) if (1..=NAMES_MAX).contains(&members.len()) => members,
+            Some(_) => return Err(self.invalid(name, &problem)),
+        };
+        let names = members.into_iter().enumerate().map(|(place, member)| {
+            let member_name = format!("{name}[{place}]");
+            let Value::String(text) = member else {
+                return Err(self.invalid(&member_name, "must be a string"));
+            };
+            match line_problem(&text) {
+                Some(problem) => Err(self.invalid(&member_name, &problem)),
+                None => Ok(text),
+            }
+        });
+        names.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// An object whose keys the caller chooses; in a form also one with the keys 0, 1, ….
+    pub(crate) fn map(&mut self, name: &str) -> Result<Option<Map<String, Value>>, Refusal> {
+        match (self.value(name)?, self.origin) {
+            (None, _) => Ok(None),
+            (Some(Value::Object(map)), _) => Ok(Some(map)),
+            (Some(Value::Array(members)), Origin::Text) => {
+                let keyed = members.into_iter().enumerate();
+                Ok(Some(
+                    keyed
+                        .map(|(key, member)| (key.to_string(), member))
+                        .collect(),
+                ))
+            }
+            (Some(_), _) => Err(self.invalid(name, "must be an object")),
+        }
+    }
+
+    /// An object of this shape.
+    pub(crate) fn object(&mut self, name: &str, shape: &Shape) -> Result<Option<Fields>, Refusal> {
+        let Some(values) = self.map(name)? else {
+            return Ok(None);
+        };
+        let prefix = format!("{}.", self.path(name));
+        let inner = Fields {
+            prefix,
+            values,
+            origin: self.origin,
+        };
+        inner.only(shape)?;
+        Ok(Some(inner))
+    }
+
+    /// An object that is read elsewhere; in a form the fields called `numbers` become numbers
+    /// where their text is one.
+    pub(crate) fn object_with_numbers(
+        &mut self,
+        name: &str,
+        numbers: &[&str],
+    ) -> Result<Option<Value>, Refusal> {
+        let Some(mut map) = self.map(name)? else {
+            return Ok(None);
+        };
+        if self.origin == Origin::Text {
+            for number in numbers {
+                if let Some(value) = map.get_mut(*number) {
+                    to_number(value);
+                }
+            }
+        }
+        Ok(Some(Value::Object(map)))
+    }
+}
+
+/// Makes a number of a text that is a whole one.
+pub(crate) fn to_number(value: &mut Value) {
+    if let Some(number) = value.as_str().and_then(|text| text.parse::<i64>().ok()) {
+        *value = Value::from(number);
+    }
+}
+
+fn line_problem(text: &str) -> Option<String> {
+    if text.trim().is_empty() {
+        Some("must not be empty".to_owned())
+    } else if text.len() > TEXT_LEN_MAX {
+        Some(format!("must be at most {TEXT_LEN_MAX} bytes long"))
+    } else if text.chars().any(char::is_control) {
+        Some("must be one line without control characters".to_owned())
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

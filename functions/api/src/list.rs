@@ -1,0 +1,67 @@
+//! Lists, as Stripe answers them.
+
+use axum::{Json, http::Uri};
+use laurel_ledger::{Page, PageRequest};
+use laurel_rules::Refusal;
+use serde::Serialize;
+
+use crate::fields::Fields;
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct List<T> {
+    object: &'static str,
+    data: Vec<T>,
+    has_more: bool,
+    url: String,
+}
+
+impl<T> List<T> {
+    /// A page, each of its members in its JSON form. The `url` is the path as it was called.
+    pub(crate) fn of<S>(page: Page<S>, uri: &Uri, form: impl Fn(S) -> T) -> Json<List<T>> {
+        Json(List {
+            object: "list",
+            data: page.data.into_iter().map(form).collect(),
+            has_more: page.has_more,
+            url: uri.path().to_owned(),
+        })
+    }
+
+    /// All there is, on one page.
+    pub(crate) fn whole(data: Vec<T>, uri: &Uri) -> Json<List<T>> {
+        List::of(
+            Page {
+                data,
+                has_more: false,
+            },
+            uri,
+            |member| member,
+        )
+    }
+}
+
+/// The query parameters that every list takes.
+pub(crate) const PAGE_FIELDS: [&str; 3] = ["limit", "starting_after", "ending_before"];
+
+const LIMIT_DEFAULT: i64 = 20;
+const LIMIT_MAX: i64 = 100;
+
+/// Reads which page is asked for.
+///
+/// # Errors
+/// `parameter_invalid`.
+pub(crate) fn page(fields: &mut Fields) -> Result<PageRequest, Refusal> {
+    let limit = fields
+        .whole("limit", 1..=LIMIT_MAX)?
+        .unwrap_or(LIMIT_DEFAULT);
+    let page = PageRequest {
+        limit: usize::try_from(limit).unwrap_or(1),
+        starting_after: fields.id("starting_after")?,
+        ending_before: fields.id("ending_before")?,
+    };
+    if page.starting_after.is_some() && page.ending_before.is_some() {
+        let message = "Pass either `starting_after` or `ending_before`, not both.";
+        return Err(Refusal::invalid("ending_before", message));
+    }
+    Ok(page)
+}

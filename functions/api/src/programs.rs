@@ -1,0 +1,269 @@
+//! `/v1/loyalty/programs`
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, Uri},
+    response::IntoResponse,
+    routing::get,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use laurel_ledger::PageRequest;
+use laurel_rules::{
+    Program, Refusal,
+    exact::Rounding,
+    program::{self, Expiry, NegativeBalance},
+};
+use serde::Serialize;
+
+use crate::{
+    AppState,
+    body::Body,
+    error::ApiError,
+    fields::{Fields, FromFields, Shape},
+    list::{self, List, PAGE_FIELDS},
+    metadata::MetadataChange,
+    path::Id,
+    query::{Nothing, Query},
+    settings::{self, set},
+};
+
+const BASE: &str = "/v1/loyalty/programs";
+const PREFIX: &str = "prog_";
+
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route(BASE, get(list).post(create)).route(
+        &format!("{BASE}/{{id}}"),
+        get(retrieve).post(update).patch(update),
+    )
+}
+
+/// A program as clients see it: without its salt.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProgramObject {
+    id: String,
+    object: &'static str,
+    name: String,
+    currency: String,
+    timezone: String,
+    rounding: Rounding,
+    auto_enroll: bool,
+    negative_balance: NegativeBalance,
+    pending_days: u16,
+    expires: Option<Expiry>,
+    metadata: BTreeMap<String, String>,
+    created: Timestamp,
+}
+
+impl From<Program> for ProgramObject {
+    fn from(program: Program) -> ProgramObject {
+        ProgramObject {
+            object: "program",
+            timezone: program.timezone_name().to_owned(),
+            id: program.id,
+            name: program.name,
+            currency: program.currency,
+            rounding: program.rounding,
+            auto_enroll: program.auto_enroll,
+            negative_balance: program.negative_balance,
+            pending_days: program.pending_days,
+            expires: program.expires,
+            metadata: program.metadata,
+            created: program.created,
+        }
+    }
+}
+
+const ROUNDINGS: [(&str, Rounding); 4] = [
+    ("floor", Rounding::Floor),
+    ("half_up", Rounding::HalfUp),
+    ("half_even", Rounding::HalfEven),
+    ("ceil", Rounding::Ceil),
+];
+
+const NEGATIVE_BALANCES: [(&str, NegativeBalance); 2] = [
+    ("allow", NegativeBalance::Allow),
+    ("clamp", NegativeBalance::Clamp),
+];
+
+const LATER: [&str; 13] = [
+    "blocked",
+    "budget",
+    "code_prefix",
+    "downgrade",
+    "grace_days",
+    "qualify",
+    "redeem_rate",
+    "reminder_days",
+    "reward",
+    "signup_url",
+    "tier_basis",
+    "tier_period",
+    "velocity",
+];
+
+/// What an update may say; absent fields stay.
+#[derive(Debug, Default)]
+struct ProgramChange {
+    name: Option<String>,
+    currency: Option<String>,
+    timezone: Option<TimeZone>,
+    rounding: Option<Rounding>,
+    auto_enroll: Option<bool>,
+    negative_balance: Option<NegativeBalance>,
+    pending_days: Option<u16>,
+    expires: Option<Option<Expiry>>,
+    metadata: MetadataChange,
+}
+
+impl FromFields for ProgramChange {
+    const SHAPE: Shape = Shape::of(
+        "an update of a program",
+        &[
+            "name",
+            "currency",
+            "timezone",
+            "rounding",
+            "auto_enroll",
+            "negative_balance",
+            "pending_days",
+            "expires",
+            "metadata",
+        ],
+    )
+    .read_only(&["id", "object", "created", "salt"])
+    .later(&LATER);
+
+    fn from_fields(fields: &mut Fields) -> Result<ProgramChange, Refusal> {
+        Ok(ProgramChange {
+            name: fields.text("name")?,
+            currency: fields.text("currency")?,
+            timezone: fields
+                .text("timezone")?
+                .map(|name| program::timezone(&name))
+                .transpose()?,
+            rounding: fields.choice("rounding", &ROUNDINGS)?,
+            auto_enroll: fields.boolean("auto_enroll")?,
+            negative_balance: fields.choice("negative_balance", &NEGATIVE_BALANCES)?,
+            pending_days: settings::pending_days(fields, "pending_days")?,
+            expires: fields.nullable("expires", settings::expiry)?,
+            metadata: MetadataChange::read(fields)?,
+        })
+    }
+}
+
+impl ProgramChange {
+    fn apply(&self, program: &mut Program) -> Result<(), Refusal> {
+        set(&mut program.name, self.name.as_ref());
+        set(&mut program.currency, self.currency.as_ref());
+        set(&mut program.timezone, self.timezone.as_ref());
+        set(&mut program.rounding, self.rounding.as_ref());
+        set(&mut program.auto_enroll, self.auto_enroll.as_ref());
+        set(
+            &mut program.negative_balance,
+            self.negative_balance.as_ref(),
+        );
+        set(&mut program.pending_days, self.pending_days.as_ref());
+        set(&mut program.expires, self.expires.as_ref());
+        self.metadata.apply(&mut program.metadata)
+    }
+}
+
+/// What a creation may say: an update of the defaults, and an id.
+#[derive(Debug)]
+struct ProgramCreation {
+    id: Option<String>,
+    settings: ProgramChange,
+}
+
+impl FromFields for ProgramCreation {
+    const SHAPE: Shape = Shape::of(
+        "a new program",
+        &[
+            "id",
+            "name",
+            "currency",
+            "timezone",
+            "rounding",
+            "auto_enroll",
+            "negative_balance",
+            "pending_days",
+            "expires",
+            "metadata",
+        ],
+    )
+    .read_only(&["object", "created", "salt"])
+    .later(&LATER);
+
+    fn from_fields(fields: &mut Fields) -> Result<ProgramCreation, Refusal> {
+        let id = fields.id("id")?;
+        if id
+            .as_ref()
+            .is_some_and(|id| id.strip_prefix(PREFIX).is_none_or(str::is_empty))
+        {
+            let message = format!("`id` must start with {PREFIX}, as in prog_default.");
+            return Err(Refusal::invalid("id", message));
+        }
+        Ok(ProgramCreation {
+            id,
+            settings: ProgramChange::from_fields(fields)?,
+        })
+    }
+}
+
+struct Programs {
+    page: PageRequest,
+}
+
+impl FromFields for Programs {
+    const SHAPE: Shape = Shape::of("the list of programs", &PAGE_FIELDS);
+
+    fn from_fields(fields: &mut Fields) -> Result<Programs, Refusal> {
+        Ok(Programs {
+            page: list::page(fields)?,
+        })
+    }
+}
+
+async fn create(
+    State(state): State<AppState>,
+    Query(Nothing): Query<Nothing>,
+    Body(creation): Body<ProgramCreation>,
+) -> Result<impl IntoResponse, ApiError> {
+    let mut program = state.ledger.new_program(creation.id);
+    creation.settings.apply(&mut program)?;
+    let program = state.ledger.create_program(program).await?;
+    Ok((StatusCode::CREATED, Json(ProgramObject::from(program))))
+}
+
+async fn list(
+    State(state): State<AppState>,
+    uri: Uri,
+    Query(programs): Query<Programs>,
+) -> Result<Json<List<ProgramObject>>, ApiError> {
+    let page = state.ledger.programs(&programs.page).await?;
+    Ok(List::of(page, &uri, ProgramObject::from))
+}
+
+async fn retrieve(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Nothing): Query<Nothing>,
+) -> Result<Json<ProgramObject>, ApiError> {
+    Ok(Json(state.ledger.program(&id).await?.into()))
+}
+
+async fn update(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Nothing): Query<Nothing>,
+    Body(change): Body<ProgramChange>,
+) -> Result<Json<ProgramObject>, ApiError> {
+    let program = state
+        .ledger
+        .update_program(&id, |program| change.apply(program))
+        .await?;
+    Ok(Json(program.into()))
+}

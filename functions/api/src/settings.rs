@@ -1,0 +1,75 @@
+//! What the settings of programs and of earning rules have in common.
+
+use laurel_rules::{
+    Refusal,
+    program::{Expiry, ExpiryAfter, ExpiryInactivity, ExpiryRound, PENDING_DAYS_MAX},
+    time::Period,
+};
+
+use crate::fields::{Fields, Shape};
+
+const EXPIRES: Shape = Shape::of("`expires`", &["after", "round", "inactivity"]);
+
+const ROUNDS: [(&str, ExpiryRound); 3] = [
+    ("day", ExpiryRound::Day),
+    ("month", ExpiryRound::Month),
+    ("year", ExpiryRound::Year),
+];
+
+/// Reads a policy of expiry: `{after, round?}` or `{inactivity}`.
+///
+/// # Errors
+/// `parameter_invalid`, `parameter_unknown`.
+pub(crate) fn expiry(fields: &mut Fields, name: &str) -> Result<Option<Expiry>, Refusal> {
+    let Some(mut expires) = fields.object(name, &EXPIRES)? else {
+        return Ok(None);
+    };
+    let after = period(&mut expires, name, "after")?;
+    let round = expires
+        .nullable("round", |fields, name| fields.choice(name, &ROUNDS))?
+        .flatten();
+    let inactivity = period(&mut expires, name, "inactivity")?;
+    match (after, round, inactivity) {
+        (Some(after), round, None) => Ok(Some(Expiry::After(ExpiryAfter { after, round }))),
+        (None, None, Some(inactivity)) => {
+            Ok(Some(Expiry::Inactivity(ExpiryInactivity { inactivity })))
+        }
+        _ => {
+            let message = format!("`{name}` must be either {{after, round?}} or {{inactivity}}.");
+            Err(Refusal::invalid(name, message))
+        }
+    }
+}
+
+fn period(fields: &mut Fields, within: &str, name: &str) -> Result<Option<Period>, Refusal> {
+    let Some(text) = fields.nullable(name, Fields::text)?.flatten() else {
+        return Ok(None);
+    };
+    // Other spellings of durations, such as "12 months", are no ISO 8601.
+    let iso = if text.starts_with('P') {
+        text.as_str()
+    } else {
+        ""
+    };
+    Period::parse(iso).map(Some).map_err(|problem| {
+        let param = format!("{within}.{name}");
+        let message = format!("`{param}` {problem}.");
+        Refusal::invalid(param, message)
+    })
+}
+
+/// Reads the days that points stay pending.
+///
+/// # Errors
+/// `parameter_invalid`.
+pub(crate) fn pending_days(fields: &mut Fields, name: &str) -> Result<Option<u16>, Refusal> {
+    let days = fields.whole(name, 0..=i64::from(PENDING_DAYS_MAX))?;
+    Ok(days.and_then(|days| u16::try_from(days).ok()))
+}
+
+/// Sets a field where an update says something of it.
+pub(crate) fn set<T: Clone>(field: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        field.clone_from(value);
+    }
+}

@@ -1,0 +1,236 @@
+//! The stack: store, functions, bus, queues and API, wired as the template says.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use api::{ApiKey, AppState};
+use aws_sdk_dynamodb::Client;
+use axum::Router;
+use laurel_host::Adapter;
+use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
+use outbox::Outbox;
+use tokio::task::JoinSet;
+
+use crate::{
+    activity::Activity,
+    bus::LocalBus,
+    dead_letters::DeadLetterList,
+    embedded::{Embedded, OpenError, StreamError},
+    functions::{Journal, handler},
+    gate,
+    queue::{Consumer, Queue},
+    relay::Relay,
+    template::{TEMPLATE, Template, TemplateError},
+};
+
+/// The name of the table.
+pub const TABLE: &str = "laurel";
+/// The API key unless another is set.
+pub const API_KEY: &str = "sk_test_local";
+
+/// How to start a stack.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to keep the table; in memory where absent.
+    pub data: Option<PathBuf>,
+    /// The key that callers of the API must show.
+    pub api_key: String,
+    /// The CloudFormation template that tells what goes where.
+    pub template: String,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            data: None,
+            api_key: API_KEY.to_owned(),
+            template: TEMPLATE.to_owned(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// Why a stack did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The directory cannot be made.
+    #[error("the directory {} cannot be made", .path.display())]
+    Directory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The table cannot be made.
+    #[error("the table cannot be made")]
+    Table(#[source] laurel_ledger::Error),
+    /// The stream cannot be read.
+    #[error("the table's stream cannot be read")]
+    Stream(#[from] StreamError),
+    /// The template cannot be followed.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The template names a function that does not exist.
+    #[error("the template names the function {0:?}, which this program does not have")]
+    Function(String),
+}
+
+/// A running stack. Dropping it stops its queues; what was committed stays.
+pub struct Stack {
+    /// The store under it.
+    pub store: Embedded,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The bus.
+    pub bus: Arc<LocalBus>,
+    /// What could not be handled.
+    pub dead_letters: DeadLetterList,
+    /// What the functions did.
+    pub journal: Journal,
+    /// The key of the API.
+    pub api_key: String,
+    template: Arc<Template>,
+    activity: Activity,
+    relay: Option<Arc<Relay>>,
+    _workers: JoinSet<()>,
+}
+
+impl Stack {
+    /// Starts a stack.
+    ///
+    /// # Errors
+    /// The store, the table or the template is not as it should be.
+    pub async fn start(options: Options) -> Result<Stack, StartError> {
+        let template = Arc::new(Template::parse(&options.template)?);
+        let store = open(options.data.as_ref(), true).await?;
+        let ledger = Ledger::new(store.client(), TABLE, Arc::clone(&options.clock));
+        let dead_letters = DeadLetterList::default();
+        let activity = Activity::default();
+        let journal = Journal::default();
+        let mut workers = JoinSet::new();
+
+        let mut queues = BTreeMap::new();
+        for (name, settings) in &template.queues {
+            let queue = Queue::new(
+                name,
+                settings.clone(),
+                activity.clone(),
+                dead_letters.clone(),
+            );
+            let queue = Arc::new(queue);
+            let handler = handler(&settings.function, &ledger)
+                .ok_or_else(|| StartError::Function(settings.function.clone()))?;
+            let adapter = Adapter::new(journal.watch(handler), Arc::clone(&options.clock))
+                .with_dead_letters(dead_letters.of(&settings.function))
+                .with_receives_max(settings.max_receives);
+            let worker = Arc::clone(&queue);
+            workers.spawn(async move { worker.run(consumer(adapter)).await });
+            queues.insert(name.clone(), queue);
+        }
+        let bus = Arc::new(LocalBus::new(Arc::clone(&template), queues));
+
+        let mut relay = None;
+        if let Some(settings) = &template.stream {
+            if settings.function != "outbox" {
+                return Err(StartError::Function(settings.function.clone()));
+            }
+            let outbox = Outbox::new(Arc::clone(&bus) as Arc<dyn laurel_host::Bus>)
+                .with_dead_letters(dead_letters.of(&settings.function));
+            let started = Arc::new(Relay::new(store.stream(TABLE)?, settings.clone(), outbox));
+            workers.spawn(Arc::clone(&started).run());
+            relay = Some(started);
+        }
+        Ok(Stack {
+            store,
+            ledger,
+            bus,
+            dead_letters,
+            journal,
+            api_key: options.api_key,
+            template,
+            activity,
+            relay,
+            _workers: workers,
+        })
+    }
+
+    /// What the stack serves over HTTP: the API behind the template's routes, and under
+    /// `/_local/` what on AWS one looks up in the console.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        let bus = Arc::clone(&self.bus) as Arc<dyn laurel_host::Bus>;
+        let state = AppState::new(self.ledger.clone(), bus, ApiKey::new(&self.api_key));
+        let api = gate::behind_routes(api::router(state), Arc::clone(&self.template));
+        gate::console(
+            self.dead_letters.clone(),
+            Arc::clone(&self.bus),
+            self.store.clone(),
+        )
+        .fallback_service(api)
+    }
+
+    /// Waits until nothing is on its way: every event was handled or given up, and everything
+    /// that was committed has been announced.
+    pub async fn settled(&self) {
+        loop {
+            let begun = self.activity.begun();
+            self.activity.idle().await;
+            let drained = match &self.relay {
+                Some(relay) => relay.is_drained().await,
+                None => true,
+            };
+            if drained && self.activity.begun() == begun {
+                return;
+            }
+            if let (Some(relay), false) = (&self.relay, drained) {
+                relay.drained().await;
+            }
+        }
+    }
+}
+
+fn consumer(adapter: Adapter) -> Consumer {
+    Arc::new(move |event| {
+        let adapter = adapter.clone();
+        Box::pin(async move { adapter.batch(event).await })
+    })
+}
+
+/// Opens the store, in memory or in a directory, with the table in it.
+///
+/// # Errors
+/// The directory, the file or the table cannot be made.
+pub async fn open(data: Option<&PathBuf>, stream: bool) -> Result<Embedded, StartError> {
+    let store = match data {
+        None => Embedded::memory()?,
+        Some(path) => {
+            std::fs::create_dir_all(path).map_err(|source| StartError::Directory {
+                path: path.clone(),
+                source,
+            })?;
+            Embedded::open(&path.join("laurel.db"))?
+        }
+    };
+    let client = store.client();
+    if !exists(&client).await {
+        create_table(&client, TABLE, stream)
+            .await
+            .map_err(StartError::Table)?;
+    }
+    Ok(store)
+}
+
+async fn exists(client: &Client) -> bool {
+    client
+        .describe_table()
+        .table_name(TABLE)
+        .send()
+        .await
+        .is_ok()
+}

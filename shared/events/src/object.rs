@@ -1,0 +1,133 @@
+//! The JSON forms that the API and outgoing events share.
+
+use jiff::Timestamp;
+use laurel_rules::{
+    Entry, EventOutcome, Refusal, Transaction, account::LotId, entry::TransactionType,
+    id::TransactionId,
+};
+use serde_json::{Map, Value, json};
+
+/// A moment as clients see it: RFC 3339 in UTC, with milliseconds where there are any.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// The transaction at `place` of `entry`, with its status as of the reader's now; `null` where
+/// the entry has no such place.
+#[must_use]
+pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
+    let Some(made) = entry.transactions.get(place) else {
+        return Value::Null;
+    };
+    let (rule, rule_version) = made.rule.clone().unzip();
+    let mut object = json!({
+        "id": entry.transaction_id(place).to_string(),
+        "object": "points_transaction",
+        "account": entry.account,
+        "program": entry.program,
+        "type": made.kind.as_str(),
+        "amount": made.amount,
+        "points": made.amount,
+        "rule": rule,
+        "rule_version": rule_version,
+        "reason": made.reason,
+        "source": source(entry, made),
+        "payment": entry.payment,
+        "redemption": null,
+        "referral": null,
+        "status": status,
+        "available_at": made.available_at.map(time),
+        "expires_at": made.expires_at.map(time),
+        "occurred_at": time(made.occurred_at.unwrap_or(entry.occurred_at)),
+        "created": time(entry.created),
+        "balance_after": made.balance_after,
+        "metadata": metadata(made),
+        "calculation": made.calculation,
+    });
+    if made.kind == TransactionType::Reverse
+        && let Some(earning) = made.of
+    {
+        object["reverses"] = lot_source(entry, earning).into();
+    }
+    object
+}
+
+/// The object behind a transaction: behind an expiry stands the earning that expired.
+fn source(entry: &Entry, made: &Transaction) -> Value {
+    match made.of {
+        Some(earning) if made.kind == TransactionType::Expire => {
+            json!({"type": "transaction", "id": lot_source(entry, earning)})
+        }
+        _ => json!({"type": entry.source_type(), "id": entry.source_id}),
+    }
+}
+
+fn lot_source(entry: &Entry, earning: LotId) -> String {
+    let LotId { seq, place } = earning;
+    TransactionId {
+        account: entry.account.clone(),
+        seq,
+        place,
+    }
+    .to_string()
+}
+
+fn metadata(made: &Transaction) -> Map<String, Value> {
+    let mut metadata: Map<String, Value> = made
+        .metadata
+        .iter()
+        .map(|(key, value)| (key.clone(), value.as_str().into()))
+        .collect();
+    if let Some(points) = made.uncapped_points {
+        metadata.insert("capped".to_owned(), true.into());
+        metadata.insert("uncapped_points".to_owned(), points.into());
+    }
+    if let Some(points) = made.written_off {
+        metadata.insert("written_off".to_owned(), points.into());
+    }
+    metadata
+}
+
+/// The answer to an event that was handled.
+#[must_use]
+pub fn outcome(outcome: &EventOutcome) -> Value {
+    let mut object = json!({"object": "event_outcome", "outcome": outcome.outcome.as_str()});
+    if outcome.duplicate {
+        object["duplicate"] = true.into();
+    }
+    if let Some(account) = &outcome.account {
+        object["account"] = account.as_str().into();
+    }
+    if !outcome.transactions.is_empty() {
+        object["transactions"] = outcome
+            .transactions
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+    }
+    object
+}
+
+/// The answer to an event that was refused.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> Value {
+    json!({"object": "event_outcome", "outcome": "refused", "error": error(refusal)})
+}
+
+/// What was wrong: the inside of `{error: …}`.
+#[must_use]
+pub fn error(refusal: &Refusal) -> Value {
+    let mut object = json!({
+        "type": refusal.code.kind(),
+        "code": refusal.code.as_str(),
+        "message": refusal.message,
+    });
+    if let Some(param) = &refusal.param {
+        object["param"] = param.as_str().into();
+    }
+    if let Some(account) = &refusal.account {
+        object["account"] = account.as_str().into();
+    }
+    object
+}

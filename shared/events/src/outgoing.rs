@@ -1,0 +1,127 @@
+//! What is announced of a ledger entry, once it is committed.
+
+use jiff::Timestamp;
+use laurel_rules::{
+    Entry, Transaction,
+    entry::{Change, TransactionType},
+    id::{ACCOUNT_PREFIX, TRANSACTION_PREFIX},
+};
+use serde_json::{Value, json};
+
+use crate::object;
+
+/// An event of ours (spec section 8).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// `evt_…`, the same however often it is sent.
+    pub id: String,
+    /// As `loyalty.points.earned`.
+    pub event_type: String,
+    /// When what it tells of was written.
+    pub created: Timestamp,
+    /// The program.
+    pub program: String,
+    /// The account concerned: events of one account are sent in order.
+    pub account: String,
+    /// What happened.
+    pub data: Value,
+}
+
+impl Outgoing {
+    /// The event as receivers see it.
+    #[must_use]
+    pub fn envelope(&self) -> Value {
+        json!({
+            "id": self.id,
+            "object": "event",
+            "type": self.event_type,
+            "created": object::time(self.created),
+            "program": self.program,
+            "data": self.data,
+        })
+    }
+}
+
+/// The events that announce `entry`, in order: the change of the account, then its transactions.
+///
+/// Their ids derive from the entry's place in the ledger, so a repeat is recognised as one.
+#[must_use]
+pub fn outgoing(entry: &Entry) -> Vec<Outgoing> {
+    let change = entry.change.iter().map(|change| of_change(entry, change));
+    let made = entry.transactions.iter().enumerate();
+    change
+        .chain(made.map(|(place, made)| of_transaction(entry, place, made)))
+        .collect()
+}
+
+fn of_change(entry: &Entry, change: &Change) -> Outgoing {
+    let (event_type, data) = match change {
+        Change::Created {
+            customer, metadata, ..
+        } => (
+            "loyalty.account.created",
+            json!({
+                "id": entry.account,
+                "object": "loyalty_account",
+                "program": entry.program,
+                "customer": customer,
+                "status": "active",
+                "metadata": metadata,
+                "created": object::time(entry.created),
+            }),
+        ),
+        Change::Updated { fields } => (
+            "loyalty.account.updated",
+            json!({
+                "id": entry.account,
+                "object": "loyalty_account",
+                "program": entry.program,
+                "updated_fields": fields,
+            }),
+        ),
+    };
+    let account = entry
+        .account
+        .strip_prefix(ACCOUNT_PREFIX)
+        .unwrap_or(&entry.account);
+    announce(
+        entry,
+        format!("evt_{account}_{}_change", entry.seq),
+        event_type,
+        data,
+    )
+}
+
+fn of_transaction(entry: &Entry, place: usize, made: &Transaction) -> Outgoing {
+    let is_pending = made.available_at.is_some_and(|at| at > entry.created);
+    let event_type = match made.kind {
+        TransactionType::Earn if is_pending => "loyalty.points.pending",
+        TransactionType::Earn => "loyalty.points.earned",
+        TransactionType::Redeem => "loyalty.points.redeemed",
+        TransactionType::Expire => "loyalty.points.expired",
+        TransactionType::Adjust => "loyalty.points.adjusted",
+        TransactionType::Reverse => "loyalty.points.reversed",
+    };
+    let mut data = object::transaction(entry, place, if is_pending { "pending" } else { "posted" });
+    let id = entry.transaction_id(place).to_string();
+    if let Some(data) = data.as_object_mut() {
+        // What the envelope says already, and the trace, which the API tells whoever asks.
+        for name in ["id", "object", "program", "created", "calculation"] {
+            data.remove(name);
+        }
+        data.insert("transaction".to_owned(), id.as_str().into());
+    }
+    let rest = id.strip_prefix(TRANSACTION_PREFIX).unwrap_or(&id);
+    announce(entry, format!("evt_{rest}"), event_type, data)
+}
+
+fn announce(entry: &Entry, id: String, event_type: &str, data: Value) -> Outgoing {
+    Outgoing {
+        id,
+        event_type: event_type.to_owned(),
+        created: entry.created,
+        program: entry.program.clone(),
+        account: entry.account.clone(),
+        data,
+    }
+}

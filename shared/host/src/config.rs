@@ -1,0 +1,143 @@
+//! What the environment tells.
+
+use std::fmt;
+
+/// A setting that is missing or makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It is not set, or empty.
+    #[error("the environment variable {name} is not set: it must be {what}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// What it must be.
+        what: &'static str,
+    },
+    /// It makes no sense.
+    #[error("the environment variable {name} makes no sense: it must be {what}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What it must be.
+        what: &'static str,
+    },
+}
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// The settings of a function, read when they are asked for: a function needs only its own.
+pub struct Config {
+    lookup: Box<Lookup>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values may be secrets.
+        f.debug_struct("Config").finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// The process's environment.
+    #[must_use]
+    pub fn from_env() -> Config {
+        Config::new(|name| std::env::var(name).ok())
+    }
+
+    /// Settings from elsewhere.
+    pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Config {
+        Config {
+            lookup: Box::new(lookup),
+        }
+    }
+
+    /// A variable, where it is set and not empty.
+    #[must_use]
+    pub fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// A variable that must be set.
+    ///
+    /// # Errors
+    /// Names the variable and says what it must be.
+    pub fn required(&self, name: &'static str, what: &'static str) -> Result<String, ConfigError> {
+        self.optional(name)
+            .ok_or(ConfigError::Missing { name, what })
+    }
+
+    /// `LAUREL_TABLE`.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn table(&self) -> Result<String, ConfigError> {
+        self.required("LAUREL_TABLE", "the name of the DynamoDB table")
+    }
+
+    /// `LAUREL_BUS`.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn bus(&self) -> Result<String, ConfigError> {
+        self.required("LAUREL_BUS", "the name of the event bus")
+    }
+
+    /// `LAUREL_API_KEY`.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn api_key(&self) -> Result<String, ConfigError> {
+        self.required("LAUREL_API_KEY", "the secret key that clients present")
+    }
+
+    /// `LAUREL_DLQ_URL`: where refused events go. Without it the queue's own redrive policy must
+    /// take care of them.
+    #[must_use]
+    pub fn dead_letter_queue(&self) -> Option<String> {
+        self.optional("LAUREL_DLQ_URL")
+    }
+
+    /// `LAUREL_MAX_RECEIVES`: with which receipt a message has its last try. Without it the
+    /// queue's own redrive policy decides.
+    ///
+    /// # Errors
+    /// It is no whole number above 0.
+    pub fn max_receives(&self) -> Result<Option<u32>, ConfigError> {
+        let name = "LAUREL_MAX_RECEIVES";
+        let what = "a whole number from 1, the maxReceiveCount of the queue";
+        self.optional(name)
+            .map(|text| text.trim().parse().ok().filter(|count| *count > 0))
+            .map(|count: Option<u32>| count.ok_or(ConfigError::Invalid { name, what }))
+            .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    fn config(name: &'static str, value: &'static str) -> Config {
+        Config::new(move |asked| (asked == name).then(|| value.to_owned()))
+    }
+
+    #[test]
+    fn a_missing_setting_is_named() {
+        let error = config("LAUREL_TABLE", " ").table().expect_err("empty");
+        assert_eq!(
+            error.to_string(),
+            "the environment variable LAUREL_TABLE is not set: it must be the name of the \
+             DynamoDB table"
+        );
+        assert_eq!(config("LAUREL_TABLE", "t").table().as_deref(), Ok("t"));
+    }
+
+    #[test]
+    fn receives_are_a_count() {
+        let name = "LAUREL_MAX_RECEIVES";
+        assert_eq!(config(name, "5").max_receives(), Ok(Some(5)));
+        assert_eq!(config("OTHER", "5").max_receives(), Ok(None));
+        for wrong in ["0", "-1", "five", "4294967296"] {
+            assert!(config(name, wrong).max_receives().is_err(), "{wrong}");
+        }
+    }
+}

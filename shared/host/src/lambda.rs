@@ -1,0 +1,51 @@
+//! Running as a Lambda function.
+
+use std::sync::Arc;
+
+use laurel_ledger::{Ledger, SystemClock};
+use serde_json::value::RawValue;
+
+use crate::{Adapter, Apply, Config, ConfigError, aws::Aws, logging};
+
+pub use lambda_runtime::{LambdaEvent, run_concurrent, service_fn};
+
+/// Why a function ended.
+pub type Error = lambda_runtime::Error;
+
+/// Runs a handler of events until the function is shut down. `handler` gets the ledger that the
+/// environment names (`LAUREL_TABLE`; see [`Config`] and [`Aws`] for the rest).
+///
+/// # Errors
+/// A variable is missing, or the runtime cannot be reached.
+pub async fn run_events(handler: impl FnOnce(Ledger) -> Arc<dyn Apply>) -> Result<(), Error> {
+    let config = Config::from_env();
+    logging::init(&config);
+    let adapter = adapter(&config, handler).inspect_err(|error| {
+        tracing::error!(reason = %error, "cannot start");
+    })?;
+    run_concurrent(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        let adapter = adapter.clone();
+        async move {
+            let answer = adapter.invoke(event.payload.get()).await;
+            answer.map_err(Error::from)
+        }
+    }))
+    .await
+}
+
+fn adapter(
+    config: &Config,
+    handler: impl FnOnce(Ledger) -> Arc<dyn Apply>,
+) -> Result<Adapter, ConfigError> {
+    let aws = Aws::from_config(config)?;
+    let clock = Arc::new(SystemClock);
+    let ledger = Ledger::new(aws.dynamodb(), config.table()?, clock.clone());
+    let mut adapter = Adapter::new(handler(ledger), clock);
+    if let Some(queue_url) = config.dead_letter_queue() {
+        adapter = adapter.with_dead_letters(Arc::new(aws.dead_letters(queue_url)));
+    }
+    if let Some(receives_max) = config.max_receives()? {
+        adapter = adapter.with_receives_max(receives_max);
+    }
+    Ok(adapter)
+}

@@ -1,0 +1,151 @@
+//! Adjustments by hand.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use laurel_rules::{
+    Account, EventRecord, Plan, Refusal,
+    catalog::SharedCatalog,
+    decide::{Adjustment, adjust},
+    event::ADJUSTMENT,
+    id::TransactionId,
+    record::EventKey,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error, Ledger, TransactionView,
+    commit::{Operation, Reading},
+    item,
+    table::Key,
+};
+
+/// An adjustment as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdjustmentRequest {
+    /// The account.
+    pub account: String,
+    /// Signed points, not 0.
+    pub amount: i64,
+    /// Why.
+    pub reason: String,
+    /// Whether the balance may fall below zero.
+    pub allow_negative: bool,
+    /// Whether it counts into the lifetime total.
+    pub lifetime: bool,
+    /// When granted points expire.
+    pub expires_at: Option<Timestamp>,
+    /// The caller's own keys and values.
+    pub metadata: BTreeMap<String, String>,
+    /// A repeat under the same key is answered with the first transaction.
+    pub idempotency_key: Option<String>,
+}
+
+impl Ledger {
+    /// Grants or takes points outside of any rule.
+    ///
+    /// # Errors
+    /// `insufficient_points`, `account_closed`, `idempotency_key_reused`, `resource_missing`.
+    pub async fn adjust(&self, request: AdjustmentRequest) -> Result<TransactionView, Error> {
+        let content = content(&request);
+        // Callers' keys and ours must not meet, whatever callers choose.
+        let key = match &request.idempotency_key {
+            Some(key) => format!("k:{:x}", Sha256::digest(key.as_bytes())),
+            None => self.new_id("adj_"),
+        };
+        let adjustment = Adjustment {
+            account: request.account,
+            amount: request.amount,
+            reason: request.reason,
+            allow_negative: request.allow_negative,
+            lifetime: request.lifetime,
+            expires_at: request.expires_at,
+            metadata: request.metadata,
+            key,
+            content,
+        };
+        let id = self
+            .run(&Adjusting {
+                adjustment: &adjustment,
+            })
+            .await?;
+        let entry = self.entry(&id).await?;
+        Ok(TransactionView::of(Arc::new(entry), 0, self.now()))
+    }
+}
+
+fn content(request: &AdjustmentRequest) -> String {
+    let mut digest = Sha256::new();
+    let expires_at = request.expires_at.map(|at| at.as_millisecond());
+    let flags = (request.allow_negative, request.lifetime);
+    let text = format!(
+        "{:?}",
+        (
+            &request.account,
+            request.amount,
+            &request.reason,
+            flags,
+            expires_at,
+            &request.metadata
+        )
+    );
+    digest.update(text.as_bytes());
+    format!("{:x}", digest.finalize())
+}
+
+struct Adjusting<'a> {
+    adjustment: &'a Adjustment,
+}
+
+struct Snapshot {
+    catalog: SharedCatalog,
+    account: Account,
+    record: Option<EventRecord>,
+    now: Timestamp,
+}
+
+impl Operation for Adjusting<'_> {
+    type Snapshot = Snapshot;
+    type Answer = TransactionId;
+
+    async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<Snapshot, Error> {
+        let account = ledger
+            .stored_account(&self.adjustment.account, reading.consistency)
+            .await?;
+        let key = Key::record(&EventKey {
+            program: account.program.clone(),
+            trigger: ADJUSTMENT.to_owned(),
+            source_id: self.adjustment.key.clone(),
+        });
+        let program = Key::program(&account.program);
+        let kept = ledger.kept_catalog(&account.program).await?;
+        let found = ledger
+            .store
+            .get([key.clone(), program.clone()], reading.consistency)
+            .await?;
+        let record = found.get(&key).map(item::record).transpose()?;
+        let catalog = ledger.current_catalog(kept, found.get(&program)).await?;
+        Ok(Snapshot {
+            catalog,
+            account,
+            record,
+            now: ledger.now(),
+        })
+    }
+
+    fn decide(&self, snapshot: &Snapshot) -> Result<Plan<TransactionId>, Refusal> {
+        let Snapshot {
+            catalog,
+            account,
+            record,
+            now,
+        } = snapshot;
+        adjust(
+            &catalog.program,
+            account,
+            record.as_ref(),
+            self.adjustment,
+            *now,
+        )
+    }
+}

@@ -1,0 +1,106 @@
+//! Programs with their rules, kept in memory while they are current.
+//!
+//! The program's item carries a version that every change of the program or of one of its rules
+//! raises. It is read with each event, in the request that is made anyway, so a changed rule is
+//! in force with the next event, in every process.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use laurel_rules::{
+    Catalog, Code, Program, Refusal, Rule, catalog::SharedCatalog, rule::CompiledRule,
+};
+
+use crate::{
+    Error, Ledger,
+    item::{Item, Reader},
+    table::{Key, RULE_PREFIX},
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct Catalogs {
+    by_program: RwLock<HashMap<String, SharedCatalog>>,
+}
+
+impl Catalogs {
+    fn cached(&self, program: &str) -> Option<SharedCatalog> {
+        self.by_program
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(program)
+            .cloned()
+    }
+
+    fn keep(&self, catalog: &SharedCatalog) {
+        let mut by_program = self
+            .by_program
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        by_program.insert(catalog.program.id.clone(), Arc::clone(catalog));
+    }
+}
+
+impl Ledger {
+    /// The catalog as it is kept, or read where it is not; it may be out of date.
+    pub(crate) async fn kept_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
+        match self.catalogs.cached(program) {
+            Some(catalog) => Ok(catalog),
+            None => self.read_catalog(program).await,
+        }
+    }
+
+    /// `kept` where the program's item, just read, has its version; else the catalog read afresh.
+    pub(crate) async fn current_catalog(
+        &self,
+        kept: SharedCatalog,
+        program_item: Option<&Item>,
+    ) -> Result<SharedCatalog, Error> {
+        let Some(item) = program_item else {
+            return Err(no_such_program(&kept.program.id).into());
+        };
+        if Reader::new(item).number::<u64>("v")? <= kept.version {
+            return Ok(kept);
+        }
+        self.read_catalog(&kept.program.id).await
+    }
+
+    async fn read_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
+        let partition = Key::program(program).pk;
+        let items = self
+            .store
+            .query_all(&partition, "P", &format!("{RULE_PREFIX}~"))
+            .await?;
+        let mut settings = None;
+        let mut rules = Vec::with_capacity(items.len());
+        for item in &items {
+            let reader = Reader::new(item);
+            if reader.text("sk")? == "P" {
+                settings = Some((program_in(&reader)?, reader.number("v")?));
+            } else {
+                rules.push(CompiledRule::new(Arc::new(rule_in(&reader)?), None));
+            }
+        }
+        let Some((settings, version)) = settings else {
+            return Err(no_such_program(program).into());
+        };
+        let catalog = Arc::new(Catalog::new(settings, version, rules));
+        self.catalogs.keep(&catalog);
+        Ok(catalog)
+    }
+}
+
+pub(crate) fn program_in(reader: &Reader<'_>) -> Result<Program, Error> {
+    serde_json::from_str(reader.text("cfg")?)
+        .map_err(|problem| reader.corrupt(format!("a program does not read: {problem}")))
+}
+
+pub(crate) fn rule_in(reader: &Reader<'_>) -> Result<Rule, Error> {
+    serde_json::from_str(reader.text("cfg")?)
+        .map_err(|problem| reader.corrupt(format!("a rule does not read: {problem}")))
+}
+
+pub(crate) fn no_such_program(id: &str) -> Refusal {
+    Refusal::new(Code::ResourceMissing, format!("No such program: `{id}`.")).at("program")
+}

@@ -1,0 +1,187 @@
+//! Load, decide, commit: the loop stands here, once, for every request that writes.
+
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use laurel_rules::{
+    Commit, Plan, Refusal,
+    decide::{AccountWrite, Claim, RecordWrite},
+};
+
+use crate::{
+    Error, Ledger,
+    item::{Item, Writer, account_item, entry_item, number, record_item},
+    retry::Pause,
+    store::{Committed, Consistency, key_item, text},
+    table::Key,
+};
+
+/// How a snapshot is to be loaded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) consistency: Consistency,
+    /// With the account's whole log.
+    pub(crate) past: bool,
+}
+
+/// A request that reads, decides and may write.
+pub(crate) trait Operation: Sync {
+    /// All that the decision depends on.
+    type Snapshot: Send + Sync;
+    /// What the caller gets.
+    type Answer: Send;
+
+    /// Reads the snapshot, in as few requests as possible.
+    fn load(
+        &self,
+        ledger: &Ledger,
+        reading: Reading,
+    ) -> impl Future<Output = Result<Self::Snapshot, Error>> + Send;
+
+    /// Decides; pure.
+    fn decide(&self, snapshot: &Self::Snapshot) -> Result<Plan<Self::Answer>, Refusal>;
+}
+
+impl Ledger {
+    /// Runs an operation until its decision stands.
+    ///
+    /// The first try reads eventually consistently: what it writes is conditional on what it
+    /// read, so a stale snapshot costs a second try and never a wrong result. A decision that
+    /// writes nothing has no condition to save it, so it is taken again on current data before
+    /// it is answered.
+    pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
+        let mut reading = Reading {
+            consistency: Consistency::Eventual,
+            past: false,
+        };
+        let mut pause = Pause::new();
+        loop {
+            let loaded = operation.load(self, reading).await;
+            let plan = match loaded {
+                Ok(snapshot) => operation.decide(&snapshot).map_err(Error::Refused),
+                Err(error) => Err(error),
+            };
+            let current = reading.consistency == Consistency::Strong;
+            match plan {
+                Ok(Plan::Final(answer)) => return Ok(answer),
+                Ok(Plan::Answer(answer)) if current => return Ok(answer),
+                Err(Error::Refused(refusal)) if current => return Err(Error::Refused(refusal)),
+                Ok(Plan::Answer(_)) | Err(Error::Refused(_)) => {
+                    reading.consistency = Consistency::Strong;
+                    continue;
+                }
+                Ok(Plan::NeedsPast) if !reading.past => {
+                    reading = Reading {
+                        consistency: Consistency::Strong,
+                        past: true,
+                    };
+                    continue;
+                }
+                Ok(Plan::NeedsPast) => {
+                    return Err(Error::Corrupt {
+                        key: "the past".to_owned(),
+                        problem: "the decision asked for it although it had it".to_owned(),
+                    });
+                }
+                Ok(Plan::Commit(commit, answer)) => {
+                    match self
+                        .store
+                        .transact(writes(&self.store.table, &commit)?)
+                        .await?
+                    {
+                        Committed::Yes => return Ok(answer),
+                        // After an unclear end the event's record, read afresh, tells whether
+                        // this try was the one that wrote.
+                        Committed::Stale | Committed::Unclear => {}
+                    }
+                }
+                Err(error) if error.is_transient() => {
+                    tracing::debug!(%error, "the snapshot could not be loaded");
+                }
+                Err(error) => return Err(error),
+            }
+            reading.consistency = Consistency::Strong;
+            if !pause.wait().await {
+                return Err(Error::Busy {
+                    attempts: pause.attempts(),
+                });
+            }
+        }
+    }
+}
+
+/// The writes of a commit, each with the fact that it relies on as its condition.
+fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error> {
+    let mut writes = Vec::new();
+    for RecordWrite { expected, record } in &commit.records {
+        writes.push(put(table, record_item(record), *expected)?);
+    }
+    for write in &commit.accounts {
+        writes.push(match write {
+            AccountWrite::Create(account) => put(table, account_item(account), None)?,
+            AccountWrite::Update { version, account } => {
+                put(table, account_item(account), Some(*version))?
+            }
+            AccountWrite::Check { id, version } => check(table, &Key::account(id), *version)?,
+        });
+    }
+    for entry in &commit.entries {
+        writes.push(put(table, entry_item(entry), None)?);
+    }
+    for claim in &commit.claims {
+        writes.push(claimed(table, claim)?);
+    }
+    Ok(writes)
+}
+
+/// Puts an item that must not exist yet, or must be at `expected` version.
+pub(crate) fn put(
+    table: &str,
+    item: Item,
+    expected: Option<u64>,
+) -> Result<TransactWriteItem, Error> {
+    let put = Put::builder().table_name(table).set_item(Some(item));
+    let put = match expected {
+        None => put.condition_expression("attribute_not_exists(pk)"),
+        Some(version) => put
+            .condition_expression("v = :v")
+            .expression_attribute_values(":v", number(version)),
+    };
+    Ok(TransactWriteItem::builder()
+        .put(put.build().map_err(invalid)?)
+        .build())
+}
+
+fn check(table: &str, key: &Key, version: u64) -> Result<TransactWriteItem, Error> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(key_item(key)))
+        .condition_expression("v = :v")
+        .expression_attribute_values(":v", number(version));
+    Ok(TransactWriteItem::builder()
+        .condition_check(check.build().map_err(invalid)?)
+        .build())
+}
+
+fn claimed(table: &str, claim: &Claim) -> Result<TransactWriteItem, Error> {
+    let key = Key::claim(&claim.program, claim.kind, &claim.value);
+    if claim.take {
+        return put(
+            table,
+            Writer::keyed(key).text("a", &claim.account).done(),
+            None,
+        );
+    }
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key_item(&key)))
+        .condition_expression("a = :a")
+        .expression_attribute_values(":a", text(&claim.account));
+    Ok(TransactWriteItem::builder()
+        .delete(delete.build().map_err(invalid)?)
+        .build())
+}
+
+pub(crate) fn invalid(source: aws_sdk_dynamodb::error::BuildError) -> Error {
+    Error::Rejected {
+        source: Box::new(source),
+    }
+}

@@ -1,0 +1,308 @@
+//! Events: what they need to be decided, in as few reads as possible.
+//!
+//! A member who was enrolled under a customer has an id that follows from the program's salt and
+//! the customer, so the first read can name the account; only where that guess fails (the
+//! customer was linked later, or moved) a second read follows the customer's claim.
+
+use std::collections::HashMap;
+
+use laurel_rules::{
+    Account, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
+    account::Status,
+    decide::{ClaimKind, EventSnapshot, Past, handle_event},
+    evaluate::Boosts,
+    event::{INVOICE_PAID, Intent, PAYMENT_COMPLETED},
+    id::ACCOUNT_PREFIX,
+    record::EventKey,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error, Ledger, base32,
+    commit::{Operation, Reading},
+    item::{self, Item, Reader},
+    table::{ENTRY_PREFIX, Key},
+};
+
+/// How many merges a lookup follows; merges point at survivors, so a chain is short.
+const MERGES_MAX: usize = 8;
+
+impl Ledger {
+    /// Handles an event: at most once, whatever is sent how often, in whatever order.
+    ///
+    /// # Errors
+    /// `Refused` where the event cannot be handled as it is; the transient ones may be repeated.
+    pub async fn apply(&self, event: &Event) -> Result<EventOutcome, Error> {
+        self.run(&Application { event }).await
+    }
+
+    /// The log of an account as decisions need it.
+    pub(crate) async fn past(&self, account: &str) -> Result<Past, Error> {
+        let partition = Key::account(account).pk;
+        let to = format!("{ENTRY_PREFIX}~");
+        let items = self.store.query_all(&partition, ENTRY_PREFIX, &to).await?;
+        let entries = items
+            .iter()
+            .map(item::entry)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Past::from_entries(&entries))
+    }
+}
+
+struct Application<'a> {
+    event: &'a Event,
+}
+
+impl Operation for Application<'_> {
+    type Snapshot = EventSnapshot;
+    type Answer = EventOutcome;
+
+    async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<EventSnapshot, Error> {
+        let event = self.event;
+        let kept = ledger.kept_catalog(&event.program).await?;
+        let keys = Keys::of(event, &kept.program);
+        let found = ledger.store.get(keys.all(), reading.consistency).await?;
+        let catalog = ledger
+            .current_catalog(kept, found.get(&keys.program))
+            .await?;
+        let record_at = |key: &Key| found.get(key).map(item::record).transpose();
+        let record = record_at(&keys.record)?;
+        let payments = keys
+            .payments
+            .iter()
+            .map(record_at)
+            .collect::<Result<Vec<_>, _>>()?;
+        let payment = known_or_waiting(payments.into_iter().flatten());
+        let is_decided = record
+            .as_ref()
+            .is_some_and(|record| record.handled.is_some());
+        let account = if is_decided {
+            None
+        } else if let Intent::Refund { .. } = event.intent {
+            let owner = payment
+                .as_ref()
+                .and_then(|record| record.handled.as_ref()?.account.clone());
+            match owner {
+                Some(owner) => ledger.survivor(&owner, reading).await?,
+                None => None,
+            }
+        } else {
+            ledger.member(event, &keys, &found, reading).await?
+        };
+        let past = match &account {
+            Some(account) if reading.past => Some(ledger.past(&account.id).await?),
+            _ => None,
+        };
+        let new_account_id = new_account_id(ledger, &keys, &found);
+        Ok(EventSnapshot {
+            catalog,
+            record,
+            payment,
+            account,
+            past,
+            boosts: Boosts::default(),
+            new_account_id,
+            now: ledger.now(),
+        })
+    }
+
+    fn decide(&self, snapshot: &EventSnapshot) -> Result<Plan<EventOutcome>, Refusal> {
+        handle_event(snapshot, self.event)
+    }
+}
+
+/// Of the records that may be a refund's payment: the one that was handled, else the one under
+/// which refunds wait.
+fn known_or_waiting(records: impl Iterator<Item = EventRecord>) -> Option<EventRecord> {
+    let mut waiting = None;
+    for record in records {
+        if record.handled.is_some() {
+            return Some(record);
+        }
+        waiting = waiting.or(Some(record));
+    }
+    waiting
+}
+
+/// What the first read of an event asks for.
+struct Keys {
+    program: Key,
+    record: Key,
+    payments: Vec<Key>,
+    accounts: Vec<Key>,
+    derived: Option<(String, Key)>,
+    email: Option<Key>,
+}
+
+impl Keys {
+    fn of(event: &Event, program: &Program) -> Keys {
+        let record_of = |trigger: &str, source_id: &str| {
+            Key::record(&EventKey {
+                program: event.program.clone(),
+                trigger: trigger.to_owned(),
+                source_id: source_id.to_owned(),
+            })
+        };
+        let mut keys = Keys {
+            program: Key::program(&event.program),
+            record: record_of(&event.trigger, &event.source_id),
+            payments: Vec::new(),
+            accounts: Vec::new(),
+            derived: None,
+            email: None,
+        };
+        match &event.intent {
+            Intent::Refund { payment, .. } => {
+                keys.payments = vec![
+                    record_of(PAYMENT_COMPLETED, payment),
+                    record_of(INVOICE_PAID, payment),
+                ];
+            }
+            Intent::Earn => {
+                if event.trigger == INVOICE_PAID {
+                    keys.payments = vec![record_of(PAYMENT_COMPLETED, &event.source_id)];
+                }
+                keys.accounts = event
+                    .member
+                    .accounts
+                    .iter()
+                    .map(|id| Key::account(id))
+                    .collect();
+                keys.derived = event.member.customer.as_ref().map(|customer| {
+                    let id = derived_account_id(program, customer);
+                    let key = Key::account(&id);
+                    (id, key)
+                });
+                let claim = |email: &String| Key::claim(&event.program, ClaimKind::Email, email);
+                keys.email = event.member.email.as_ref().map(claim);
+            }
+            Intent::Ignore => {}
+        }
+        keys
+    }
+
+    fn all(&self) -> Vec<Key> {
+        [&self.program, &self.record]
+            .into_iter()
+            .chain(&self.payments)
+            .chain(&self.accounts)
+            .chain(self.derived.iter().map(|(_, key)| key))
+            .chain(&self.email)
+            .cloned()
+            .collect()
+    }
+}
+
+/// The id that a newly enrolled member gets: the one that follows from the customer, or a random
+/// one where an account that has it stands for somebody else by now.
+fn new_account_id(ledger: &Ledger, keys: &Keys, found: &HashMap<Key, Item>) -> String {
+    match &keys.derived {
+        Some((id, key)) if !found.contains_key(key) => id.clone(),
+        _ => ledger.new_id(ACCOUNT_PREFIX),
+    }
+}
+
+/// The id of the account that is created for a customer: a UUID of version 8 (RFC 9562,
+/// section 5.8) from the customer and the program's secret salt, so that the customer's id alone
+/// does not tell it.
+pub(crate) fn derived_account_id(program: &Program, customer: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update(program.salt.as_bytes())
+        .chain_update([0])
+        .chain_update(customer.as_bytes())
+        .finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    format!(
+        "{ACCOUNT_PREFIX}{}",
+        base32(uuid::Uuid::new_v8(bytes).as_u128())
+    )
+}
+
+impl Ledger {
+    /// The member whom an event names; the first that is found counts (spec section 1).
+    async fn member(
+        &self,
+        event: &Event,
+        keys: &Keys,
+        found: &HashMap<Key, Item>,
+        reading: Reading,
+    ) -> Result<Option<Account>, Error> {
+        let here = |account: &Account| account.program == event.program;
+        for key in &keys.accounts {
+            if let Some(item) = found.get(key) {
+                let account = self.follow(item::account(item)?, reading).await?;
+                if let Some(account) = account.filter(here) {
+                    return Ok(Some(account));
+                }
+            }
+        }
+        if let (Some(customer), Some((_, key))) = (&event.member.customer, &keys.derived) {
+            let guessed = found
+                .get(key)
+                .map(item::account)
+                .transpose()?
+                .filter(|account| {
+                    account.status == Status::Active && account.customer.as_ref() == Some(customer)
+                });
+            if guessed.is_some() {
+                return Ok(guessed);
+            }
+            let claim = Key::claim(&event.program, ClaimKind::Customer, customer);
+            let claims = self.store.get([claim], reading.consistency).await?;
+            if let Some(account) = self.claimed(claims.values().next(), reading).await? {
+                return Ok(Some(account));
+            }
+        }
+        let email = keys.email.as_ref().and_then(|key| found.get(key));
+        self.claimed(email, reading).await
+    }
+
+    async fn claimed(
+        &self,
+        claim: Option<&Item>,
+        reading: Reading,
+    ) -> Result<Option<Account>, Error> {
+        match claim {
+            Some(claim) => self.survivor(Reader::new(claim).text("a")?, reading).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The account with this id, or the one that it was merged into.
+    pub(crate) async fn survivor(
+        &self,
+        id: &str,
+        reading: Reading,
+    ) -> Result<Option<Account>, Error> {
+        let found = self
+            .store
+            .get([Key::account(id)], reading.consistency)
+            .await?;
+        match found.values().next() {
+            Some(item) => self.follow(item::account(item)?, reading).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn follow(
+        &self,
+        mut account: Account,
+        reading: Reading,
+    ) -> Result<Option<Account>, Error> {
+        for _ in 0..MERGES_MAX {
+            let Some(into) = &account.merged_into else {
+                return Ok(Some(account));
+            };
+            let found = self
+                .store
+                .get([Key::account(into)], reading.consistency)
+                .await?;
+            match found.values().next() {
+                Some(item) => account = item::account(item)?,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,156 @@
+//! Account items.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use laurel_rules::{
+    Account,
+    account::{Carry, Lot, Status},
+    counter::{Counter, Mark, Unit},
+    exact::Ratio,
+};
+
+use super::{Item, Reader, Writer, lot_id, lot_number, moment, number};
+use crate::{Error, table::Key};
+
+/// The item that stores `account`.
+#[must_use]
+pub fn account_item(account: &Account) -> Item {
+    let created_ms = account.created.as_millisecond();
+    let mut lots = Vec::with_capacity(account.lots.len() * 4);
+    for lot in &account.lots {
+        lots.push(number(lot_number(lot.id)));
+        lots.push(number(lot.remaining));
+        lots.push(moment(lot.available_at));
+        lots.push(moment(lot.expires_at));
+    }
+    let carries = account.carries.iter().map(|carry| {
+        let (num, den) = carry.fraction.parts();
+        AttributeValue::S(format!("{num}/{den} {}", carry.rule))
+    });
+    Writer::keyed(Key::account(&account.id))
+        .text("p", &account.program)
+        .maybe_text("c", account.customer.as_ref())
+        .maybe_text("e", account.email.as_ref())
+        .text("st", account.status.as_str())
+        .maybe_text("mi", account.merged_into.as_ref())
+        .texts("md", &account.metadata)
+        .time("cr", account.created)
+        .maybe_text("ti", account.tier.as_ref())
+        .number("v", account.version)
+        .number("q", account.seq)
+        .count("lf", account.lifetime_points)
+        .count("df", account.deficit)
+        .list("lo", lots)
+        .list("cn", account.counters.iter().map(counter_value).collect())
+        .text("cz", &account.counter_zone)
+        .list("ca", carries.collect())
+        .time("le", account.latest_event_at)
+        .time("ac", account.active_at)
+        .text("gk", format!("A#{}", account.program))
+        .text("gs", format!("{created_ms:014}#{}", account.id))
+        .done()
+}
+
+fn counter_value(counter: &Counter) -> AttributeValue {
+    let mut parts = vec![
+        AttributeValue::S(counter.rule.clone()),
+        AttributeValue::S(counter.unit.as_str().to_owned()),
+        moment(counter.since),
+    ];
+    for mark in &counter.marks {
+        parts.push(number(mark.at.as_millisecond()));
+        parts.push(number(mark.points));
+        parts.push(number(mark.awards));
+    }
+    AttributeValue::L(parts)
+}
+
+/// The account that `item` stores.
+///
+/// # Errors
+/// `Corrupt` where the item is not as [`account_item`] writes them.
+pub fn account(item: &Item) -> Result<Account, Error> {
+    let reader = Reader::new(item);
+    let status = reader.text("st")?;
+    Ok(Account {
+        id: reader.after("pk", "A#")?.to_owned(),
+        program: reader.text("p")?.to_owned(),
+        customer: reader.owned("c"),
+        email: reader.owned("e"),
+        status: Status::parse(status).ok_or_else(|| reader.corrupt("unknown status"))?,
+        merged_into: reader.owned("mi"),
+        metadata: reader.texts("md"),
+        created: reader.time("cr")?,
+        tier: reader.owned("ti"),
+        version: reader.number("v")?,
+        seq: reader.number("q")?,
+        lifetime_points: reader.count("lf")?,
+        deficit: reader.count("df")?,
+        lots: reader
+            .list("lo")
+            .chunks(4)
+            .map(|chunk| lot(&reader, chunk))
+            .collect::<Result<_, _>>()?,
+        counters: reader
+            .list("cn")
+            .iter()
+            .map(|value| counter(&reader, reader.sublist("cn", value)?))
+            .collect::<Result<_, _>>()?,
+        counter_zone: reader.text("cz")?.to_owned(),
+        carries: reader
+            .list("ca")
+            .iter()
+            .map(|value| carry(&reader, reader.word("ca", Some(value))?))
+            .collect::<Result<_, _>>()?,
+        latest_event_at: reader.time("le")?,
+        active_at: reader.time("ac")?,
+    })
+}
+
+fn lot(reader: &Reader<'_>, parts: &[AttributeValue]) -> Result<Lot, Error> {
+    let [id, remaining, available_at, expires_at] = parts else {
+        return Err(reader.corrupt("a lot is cut off"));
+    };
+    Ok(Lot {
+        id: lot_id(reader.parse("lo", id)?),
+        remaining: reader.parse("lo", remaining)?,
+        available_at: reader.moment("lo", available_at)?,
+        expires_at: reader.moment("lo", expires_at)?,
+    })
+}
+
+fn counter(reader: &Reader<'_>, parts: &[AttributeValue]) -> Result<Counter, Error> {
+    let [rule, unit, since, marks @ ..] = parts else {
+        return Err(reader.corrupt("a counter is cut off"));
+    };
+    let (AttributeValue::S(rule), AttributeValue::S(unit)) = (rule, unit) else {
+        return Err(reader.corrupt("a counter lacks its rule or unit"));
+    };
+    let marks = marks.chunks(3).map(|chunk| {
+        let [at, points, awards] = chunk else {
+            return Err(reader.corrupt("a counter's mark is cut off"));
+        };
+        Ok(Mark {
+            at: reader.instant("cn", at)?,
+            points: reader.parse("cn", points)?,
+            awards: reader.parse("cn", awards)?,
+        })
+    });
+    Ok(Counter {
+        rule: rule.clone(),
+        unit: Unit::parse(unit).ok_or_else(|| reader.corrupt("unknown counter unit"))?,
+        since: reader.moment("cn", since)?,
+        marks: marks.collect::<Result<_, Error>>()?,
+    })
+}
+
+fn carry(reader: &Reader<'_>, text: &str) -> Result<Carry, Error> {
+    let parsed = text.split_once(' ').and_then(|(fraction, rule)| {
+        let (num, den) = fraction.split_once('/')?;
+        let fraction = Ratio::new(num.parse().ok()?, den.parse().ok()?)?;
+        Some(Carry {
+            rule: rule.to_owned(),
+            fraction,
+        })
+    });
+    parsed.ok_or_else(|| reader.corrupt("a carried fraction is not readable"))
+}

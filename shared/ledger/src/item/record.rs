@@ -1,0 +1,133 @@
+//! Records of events.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use laurel_rules::{
+    EventRecord, Outcome,
+    record::{Awarded, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
+};
+
+use super::{Item, Reader, Writer, moment, number};
+use crate::{Error, table::Key};
+
+/// The item that stores `record`.
+#[must_use]
+pub fn record_item(record: &EventRecord) -> Item {
+    let early = record.refunds.early.iter().map(|refund| {
+        AttributeValue::L(vec![
+            AttributeValue::S(refund.trigger.clone()),
+            AttributeValue::S(refund.source_id.clone()),
+            number(refund.amount.unwrap_or(ALL)),
+            number(refund.occurred_at.as_millisecond()),
+        ])
+    });
+    let writer = Writer::keyed(Key::record(&record.key))
+        .number("v", record.version)
+        .count("rf", record.refunds.total)
+        .list("er", early.collect());
+    let Some(handled) = &record.handled else {
+        return writer.done();
+    };
+    let awards = handled.awards.iter().map(|award| {
+        AttributeValue::L(vec![
+            number(award.place),
+            AttributeValue::S(award.rule.clone()),
+            number(award.rule_version),
+            number(award.points),
+            number(award.reversed),
+            moment(award.expires_at),
+        ])
+    });
+    let entries = handled
+        .entries
+        .iter()
+        .flat_map(|e| [number(e.seq), number(e.count)]);
+    writer
+        .text("h", &handled.content)
+        .text("o", handled.outcome.as_str())
+        .maybe_text("a", handled.account.as_ref())
+        .time("oc", handled.occurred_at)
+        .count("am", handled.amount)
+        .list("en", entries.collect())
+        .list("aw", awards.collect())
+        .done()
+}
+
+/// How a refund of the whole payment is stored where it waits for it.
+const ALL: i64 = -1;
+
+/// The record that `item` stores.
+///
+/// # Errors
+/// `Corrupt` where the item is not as [`record_item`] writes them.
+pub fn record(item: &Item) -> Result<EventRecord, Error> {
+    let reader = Reader::new(item);
+    let mut key = reader.after("pk", "E#")?.splitn(3, '#');
+    let (Some(program), Some(trigger), Some(source_id)) = (key.next(), key.next(), key.next())
+    else {
+        return Err(reader.corrupt("the key lacks a part"));
+    };
+    let handled = match reader.maybe_text("h") {
+        Some(content) => Some(handled(&reader, content)?),
+        None => None,
+    };
+    let early = reader.list("er").iter().map(|value| {
+        let [trigger, source_id, amount, occurred_at] = reader.sublist("er", value)? else {
+            return Err(reader.corrupt("a waiting refund is cut off"));
+        };
+        let amount = reader.parse("er", amount)?;
+        Ok(EarlyRefund {
+            trigger: reader.word("er", Some(trigger))?.to_owned(),
+            source_id: reader.word("er", Some(source_id))?.to_owned(),
+            amount: (amount != ALL).then_some(amount),
+            occurred_at: reader.instant("er", occurred_at)?,
+        })
+    });
+    Ok(EventRecord {
+        key: EventKey {
+            program: program.to_owned(),
+            trigger: trigger.to_owned(),
+            source_id: source_id.to_owned(),
+        },
+        version: reader.number("v")?,
+        handled,
+        refunds: Refunds {
+            total: reader.count("rf")?,
+            early: early.collect::<Result<_, Error>>()?,
+        },
+    })
+}
+
+fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
+    let outcome = Outcome::parse(reader.text("o")?);
+    let entries = reader.list("en").chunks(2).map(|chunk| match chunk {
+        [seq, count] => Ok(EntryRef {
+            seq: reader.parse("en", seq)?,
+            count: reader.parse("en", count)?,
+        }),
+        _ => Err(reader.corrupt("a reference to an entry is cut off")),
+    });
+    let awards = reader.list("aw").iter().map(|value| {
+        let [place, rule, rule_version, points, reversed, expires_at] =
+            reader.sublist("aw", value)?
+        else {
+            return Err(reader.corrupt("an award is cut off"));
+        };
+        Ok(Awarded {
+            place: reader.parse("aw", place)?,
+            rule: reader.word("aw", Some(rule))?.to_owned(),
+            rule_version: reader.parse("aw", rule_version)?,
+            points: reader.parse("aw", points)?,
+            reversed: reader.parse("aw", reversed)?,
+            expires_at: reader.moment("aw", expires_at)?,
+        })
+    });
+    Ok(Handled {
+        content: content.to_owned(),
+        outcome: outcome.ok_or_else(|| reader.corrupt("unknown outcome"))?,
+        account: reader.owned("a"),
+        entries: entries.collect::<Result<_, Error>>()?,
+        occurred_at: reader.time("oc")?,
+        amount: reader.count("am")?,
+        awards: awards.collect::<Result<_, Error>>()?,
+    })
+}

@@ -1,0 +1,74 @@
+//! Lists in pages, as Stripe pages them.
+
+use laurel_rules::Refusal;
+
+/// Which page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// How many at the most.
+    pub limit: usize,
+    /// The page that begins right after the object with this id.
+    pub starting_after: Option<String>,
+    /// The page that ends right before the object with this id.
+    pub ending_before: Option<String>,
+}
+
+impl Default for PageRequest {
+    fn default() -> PageRequest {
+        PageRequest {
+            limit: 20,
+            starting_after: None,
+            ending_before: None,
+        }
+    }
+}
+
+/// A page of a list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub data: Vec<T>,
+    /// Whether there is more in the direction that was asked for.
+    pub has_more: bool,
+}
+
+impl<T> Page<T> {
+    /// Cuts the page out of a whole list that is sorted newest first.
+    pub(crate) fn cut(
+        mut all: Vec<T>,
+        request: &PageRequest,
+        id_of: impl Fn(&T) -> &str,
+    ) -> Result<Page<T>, Refusal> {
+        let place = |param: &str, id: &Option<String>| match id {
+            None => Ok(None),
+            Some(id) => match all.iter().position(|item| id_of(item) == id) {
+                Some(place) => Ok(Some(place)),
+                None => Err(no_such_cursor(param, id)),
+            },
+        };
+        let after = place("starting_after", &request.starting_after)?;
+        let before = place("ending_before", &request.ending_before)?;
+        if let Some(before) = before {
+            all.truncate(before);
+            let skip = all.len().saturating_sub(request.limit);
+            return Ok(Page {
+                data: all.split_off(skip),
+                has_more: skip > 0,
+            });
+        }
+        let mut rest = all.split_off(after.map_or(0, |after| after + 1));
+        let has_more = rest.len() > request.limit;
+        rest.truncate(request.limit);
+        Ok(Page {
+            data: rest,
+            has_more,
+        })
+    }
+}
+
+pub(crate) fn no_such_cursor(param: &str, id: &str) -> Refusal {
+    Refusal::invalid(
+        param,
+        format!("`{param}` names `{id}`, which is not in this list."),
+    )
+}

@@ -1,0 +1,152 @@
+//! Programs: create, read, change, list.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use laurel_rules::{Code, Program, Refusal};
+
+use crate::{
+    Error, Ledger, Page, PageRequest,
+    catalogs::{no_such_program, program_in},
+    commit::put,
+    item::{Item, Reader, Writer},
+    retry::Pause,
+    store::{Committed, Consistency},
+    table::{Key, PROGRAMS},
+};
+
+impl Ledger {
+    /// A program with every setting at its default, a fresh salt, and a fresh id unless one is
+    /// given.
+    #[must_use]
+    pub fn new_program(&self, id: Option<String>) -> Program {
+        let id = id.unwrap_or_else(|| self.new_id("prog_"));
+        let salt = format!("{:032x}", uuid::Uuid::new_v4().as_u128());
+        Program::new(id, salt, self.now())
+    }
+
+    /// Creates a program.
+    ///
+    /// # Errors
+    /// `program_already_exists` where one has its id.
+    pub async fn create_program(&self, program: Program) -> Result<Program, Error> {
+        let listed = Writer::keyed(Key::listed_program(&program.id)).done();
+        let mut pause = Pause::new();
+        loop {
+            let writes = vec![
+                put(&self.store.table, program_item(&program, 1)?, None)?,
+                put(&self.store.table, listed.clone(), None)?,
+            ];
+            match self.store.transact(writes).await? {
+                Committed::Yes => return Ok(program),
+                Committed::Stale | Committed::Unclear => {}
+            }
+            match self.stored_program(&program.id).await? {
+                // The salt is random: an earlier try of this very call wrote it.
+                Some((found, _)) if found.salt == program.salt => return Ok(program),
+                Some(_) => {
+                    let message = format!("The program `{}` exists already.", program.id);
+                    return Err(Refusal::new(Code::ProgramAlreadyExists, message)
+                        .at("id")
+                        .into());
+                }
+                None if pause.wait().await => {}
+                None => {
+                    return Err(Error::Busy {
+                        attempts: pause.attempts(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The program with this id.
+    ///
+    /// # Errors
+    /// `resource_missing` where there is none.
+    pub async fn program(&self, id: &str) -> Result<Program, Error> {
+        let found = self.stored_program(id).await?;
+        Ok(found.ok_or_else(|| no_such_program(id))?.0)
+    }
+
+    pub(crate) async fn stored_program(&self, id: &str) -> Result<Option<(Program, u64)>, Error> {
+        let found = self
+            .store
+            .get([Key::program(id)], Consistency::Strong)
+            .await?;
+        let Some(item) = found.values().next() else {
+            return Ok(None);
+        };
+        let reader = Reader::new(item);
+        Ok(Some((program_in(&reader)?, reader.number("v")?)))
+    }
+
+    /// Lists all programs, the newest first.
+    ///
+    /// # Errors
+    /// `parameter_invalid` where a cursor names no program.
+    pub async fn programs(&self, request: &PageRequest) -> Result<Page<Program>, Error> {
+        let listed = self.store.query_all(PROGRAMS, "0", "~").await?;
+        let mut keys = Vec::with_capacity(listed.len());
+        for item in &listed {
+            keys.push(Key::program(Reader::new(item).text("sk")?));
+        }
+        let found = self.store.get(keys, Consistency::Strong).await?;
+        let programs = found.values().map(|item| program_in(&Reader::new(item)));
+        let mut programs = programs.collect::<Result<Vec<_>, _>>()?;
+        programs.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        Ok(Page::cut(programs, request, |program| &program.id)?)
+    }
+
+    /// Changes a program's settings.
+    ///
+    /// # Errors
+    /// `resource_missing`, and whatever `change` refuses.
+    pub async fn update_program(
+        &self,
+        id: &str,
+        change: impl Fn(&mut Program) -> Result<(), Refusal>,
+    ) -> Result<Program, Error> {
+        let mut pause = Pause::new();
+        loop {
+            let found = self.stored_program(id).await?;
+            let (mut program, version) = found.ok_or_else(|| no_such_program(id))?;
+            change(&mut program)?;
+            let writes = vec![self.program_put(&program, version)?];
+            if self.store.transact(writes).await? == Committed::Yes {
+                return Ok(program);
+            }
+            if !pause.wait().await {
+                return Err(Error::Busy {
+                    attempts: pause.attempts(),
+                });
+            }
+        }
+    }
+
+    /// The write that stores `program` one version on from `version`: part of every change of
+    /// its configuration.
+    pub(crate) fn program_put(
+        &self,
+        program: &Program,
+        version: u64,
+    ) -> Result<TransactWriteItem, Error> {
+        put(
+            &self.store.table,
+            program_item(program, version + 1)?,
+            Some(version),
+        )
+    }
+}
+
+fn program_item(program: &Program, version: u64) -> Result<Item, Error> {
+    let writer = Writer::keyed(Key::program(&program.id));
+    Ok(writer
+        .text("cfg", json(program)?)
+        .number("v", version)
+        .done())
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|source| Error::Rejected {
+        source: Box::new(source),
+    })
+}

@@ -1,0 +1,317 @@
+//! The few requests that we make of DynamoDB, and what their failures mean.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, KeysAndAttributes, TransactWriteItem},
+};
+
+use crate::{
+    Error,
+    item::Item,
+    table::{INDEX, Key},
+};
+
+/// Whether reads must see every write that was acknowledged before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    /// Half the price; may be a moment old.
+    Eventual,
+    /// Current.
+    Strong,
+}
+
+/// How a transaction ended when it did not fail for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// All of it is written.
+    Yes,
+    /// Nothing is written: an item was no longer as it was read.
+    Stale,
+    /// Nothing is written, or it is unknown whether all of it is: another writer was in between,
+    /// the table asks for less, or the answer was lost.
+    Unclear,
+}
+
+/// A page of a query.
+pub(crate) struct Found {
+    pub(crate) items: Vec<Item>,
+    pub(crate) next: Option<Item>,
+}
+
+/// Which items of one partition a query asks for.
+pub(crate) struct Span<'a> {
+    pub(crate) partition: &'a str,
+    /// The first and the last sort key, both inclusive.
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+    pub(crate) newest_first: bool,
+    pub(crate) limit: Option<i32>,
+    pub(crate) start: Option<Item>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    client: Client,
+    pub(crate) table: String,
+}
+
+impl Store {
+    pub(crate) fn new(client: Client, table: String) -> Store {
+        Store { client, table }
+    }
+
+    /// Reads up to 100 items by key in one request, or more where the table answers in parts.
+    pub(crate) async fn get(
+        &self,
+        keys: impl IntoIterator<Item = Key>,
+        consistency: Consistency,
+    ) -> Result<HashMap<Key, Item>, Error> {
+        let mut keys: Vec<Key> = keys.into_iter().collect();
+        keys.sort();
+        keys.dedup();
+        let mut found = HashMap::with_capacity(keys.len());
+        for chunk in keys.chunks(100) {
+            let mut wanted = Some(self.wanted(chunk, consistency)?);
+            let mut pause = crate::retry::Pause::new();
+            while let Some(request) = wanted.take() {
+                let answer = self
+                    .client
+                    .batch_get_item()
+                    .request_items(self.table.clone(), request)
+                    .send()
+                    .await
+                    .map_err(failed)?;
+                let items = answer.responses.unwrap_or_default().into_values().flatten();
+                for item in items {
+                    if let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) =
+                        (item.get("pk"), item.get("sk"))
+                    {
+                        found.insert(
+                            Key {
+                                pk: pk.clone(),
+                                sk: sk.clone(),
+                            },
+                            item,
+                        );
+                    }
+                }
+                wanted = answer
+                    .unprocessed_keys
+                    .and_then(|mut rest| rest.remove(&self.table))
+                    .filter(|rest| !rest.keys.is_empty());
+                if wanted.is_some() && !pause.wait().await {
+                    return Err(Error::Busy {
+                        attempts: pause.attempts(),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn wanted(&self, keys: &[Key], consistency: Consistency) -> Result<KeysAndAttributes, Error> {
+        KeysAndAttributes::builder()
+            .consistent_read(consistency == Consistency::Strong)
+            .set_keys(Some(keys.iter().map(key_item).collect()))
+            .build()
+            .map_err(rejected)
+    }
+
+    /// Reads one page of a partition, consistently.
+    pub(crate) async fn query(&self, span: Span<'_>) -> Result<Found, Error> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(span.partition))
+            .expression_attribute_values(":from", text(span.from))
+            .expression_attribute_values(":to", text(span.to))
+            .scan_index_forward(!span.newest_first)
+            .set_limit(span.limit)
+            .set_exclusive_start_key(span.start)
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(Found {
+            items: answer.items.unwrap_or_default(),
+            next: answer.last_evaluated_key,
+        })
+    }
+
+    /// Reads a whole partition's span, consistently.
+    pub(crate) async fn query_all(
+        &self,
+        partition: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let span = Span {
+                partition,
+                from,
+                to,
+                newest_first: false,
+                limit: None,
+                start,
+            };
+            let page = self.query(span).await?;
+            items.extend(page.items);
+            start = page.next;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Reads one page of the index, newest or oldest first.
+    pub(crate) async fn query_index(
+        &self,
+        partition: &str,
+        newest_first: bool,
+        limit: i32,
+        start: Option<Item>,
+    ) -> Result<Found, Error> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(INDEX)
+            .key_condition_expression("gk = :gk")
+            .expression_attribute_values(":gk", text(partition))
+            .scan_index_forward(!newest_first)
+            .limit(limit)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(Found {
+            items: answer.items.unwrap_or_default(),
+            next: answer.last_evaluated_key,
+        })
+    }
+
+    /// Writes all of `writes` or nothing.
+    pub(crate) async fn transact(
+        &self,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Committed, Error> {
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(Committed::Yes),
+            Err(failure) => match failure.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    let reasons = canceled.cancellation_reasons();
+                    let codes = reasons.iter().map(|reason| reason.code().unwrap_or("None"));
+                    canceled_as(codes).ok_or_else(|| rejected(failure))
+                }
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                    Ok(Committed::Unclear)
+                }
+                _ if is_transient(&failure) => Ok(Committed::Unclear),
+                _ => Err(rejected(failure)),
+            },
+        }
+    }
+}
+
+/// What the cancellation reasons of a transaction, one for each of its items, mean together;
+/// `None` where one of them will not pass by itself.
+fn canceled_as<'a>(codes: impl Iterator<Item = &'a str>) -> Option<Committed> {
+    let mut verdict = Committed::Unclear;
+    for code in codes {
+        match code {
+            "None"
+            | "TransactionConflict"
+            | "ThrottlingError"
+            | "ThrottlingException"
+            | "ProvisionedThroughputExceeded" => {}
+            "ConditionalCheckFailed" => verdict = Committed::Stale,
+            _ => return None,
+        }
+    }
+    Some(verdict)
+}
+
+/// Sorts a failed read into what may be repeated and what may not.
+fn failed<E>(failure: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if is_transient(&failure) {
+        Error::Store {
+            source: Box::new(failure),
+        }
+    } else {
+        rejected(failure)
+    }
+}
+
+fn is_transient<E: ProvideErrorMetadata>(failure: &SdkError<E>) -> bool {
+    match failure {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            true
+        }
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or_default();
+            service.raw().status().as_u16() >= 500
+                || code.contains("Throttl")
+                || code.contains("LimitExceeded")
+                || code.contains("ThroughputExceeded")
+                || code.contains("TransactionConflict")
+        }
+        _ => false,
+    }
+}
+
+fn rejected(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Rejected {
+        source: Box::new(source),
+    }
+}
+
+pub(crate) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+pub(crate) fn key_item(key: &Key) -> Item {
+    HashMap::from([
+        ("pk".to_owned(), text(&key.pk)),
+        ("sk".to_owned(), text(&key.sk)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancellation_reasons_table() {
+        let table: [(&[&str], Option<Committed>); 6] = [
+            (&["None", "ConditionalCheckFailed"], Some(Committed::Stale)),
+            (&["TransactionConflict", "None"], Some(Committed::Unclear)),
+            (&["ThrottlingError"], Some(Committed::Unclear)),
+            (
+                &["TransactionConflict", "ConditionalCheckFailed"],
+                Some(Committed::Stale),
+            ),
+            (&["ConditionalCheckFailed", "ValidationError"], None),
+            (&["ItemCollectionSizeLimitExceeded"], None),
+        ];
+        for (codes, verdict) in table {
+            assert_eq!(canceled_as(codes.iter().copied()), verdict, "{codes:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The one table: its keys, and how to create it where CloudFormation does not.
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    },
+};
+use laurel_rules::{decide::ClaimKind, record::EventKey};
+
+use crate::Error;
+
+/// The index that lists a program's accounts.
+pub const INDEX: &str = "gsi1";
+
+/// The key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Key {
+        Key { pk, sk: sk.into() }
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(id: &str) -> Key {
+        Key::new(format!("A#{id}"), "A")
+    }
+
+    /// An entry of an account's log.
+    #[must_use]
+    pub fn entry(account: &str, seq: u64) -> Key {
+        Key::new(format!("A#{account}"), format!("{ENTRY_PREFIX}{seq:010}"))
+    }
+
+    /// The record of an event.
+    #[must_use]
+    pub fn record(key: &EventKey) -> Key {
+        let EventKey {
+            program,
+            trigger,
+            source_id,
+        } = key;
+        Key::new(format!("E#{program}#{trigger}#{source_id}"), "E")
+    }
+
+    /// A unique name.
+    #[must_use]
+    pub fn claim(program: &str, kind: ClaimKind, value: &str) -> Key {
+        let letter = match kind {
+            ClaimKind::Customer => 'C',
+            ClaimKind::Email => 'M',
+        };
+        Key::new(format!("{letter}#{program}#{value}"), "C")
+    }
+
+    /// A program; its version is the version of its catalog.
+    #[must_use]
+    pub fn program(id: &str) -> Key {
+        Key::new(format!("P#{id}"), "P")
+    }
+
+    /// A rule, in its program's partition.
+    #[must_use]
+    pub fn rule(program: &str, id: &str) -> Key {
+        Key::new(format!("P#{program}"), format!("{RULE_PREFIX}{id}"))
+    }
+
+    /// Which program a rule belongs to.
+    #[must_use]
+    pub fn rule_program(id: &str) -> Key {
+        Key::new(format!("R#{id}"), "R")
+    }
+
+    /// A program's place in the list of all.
+    #[must_use]
+    pub fn listed_program(id: &str) -> Key {
+        Key::new(PROGRAMS.to_owned(), id)
+    }
+}
+
+/// What the sort keys of entries begin with.
+pub const ENTRY_PREFIX: &str = "T#";
+/// What the sort keys of rules begin with.
+pub const RULE_PREFIX: &str = "R#";
+/// The partition that lists all programs.
+pub const PROGRAMS: &str = "PROGRAMS";
+
+/// Creates the table as `template.yaml` does, for the local stack and for tests.
+///
+/// # Errors
+/// `Rejected` where the table exists already or the store refuses the definition.
+pub async fn create_table(client: &Client, table: &str, stream: bool) -> Result<(), Error> {
+    let mut create = client
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest);
+    for name in ["pk", "sk", "gk", "gs"] {
+        create = create.attribute_definitions(
+            AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S)
+                .build()
+                .map_err(rejected)?,
+        );
+    }
+    let mut index = GlobalSecondaryIndex::builder()
+        .index_name(INDEX)
+        .projection(
+            Projection::builder()
+                .projection_type(ProjectionType::KeysOnly)
+                .build(),
+        );
+    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        create = create.key_schema(key_element(name, kind)?);
+    }
+    for (name, kind) in [("gk", KeyType::Hash), ("gs", KeyType::Range)] {
+        index = index.key_schema(key_element(name, kind)?);
+    }
+    create = create.global_secondary_indexes(index.build().map_err(rejected)?);
+    if stream {
+        create = create.stream_specification(
+            StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewImage)
+                .build()
+                .map_err(rejected)?,
+        );
+    }
+    create.send().await.map_err(rejected)?;
+    Ok(())
+}
+
+fn key_element(name: &str, kind: KeyType) -> Result<KeySchemaElement, Error> {
+    KeySchemaElement::builder()
+        .attribute_name(name)
+        .key_type(kind)
+        .build()
+        .map_err(rejected)
+}
+
+fn rejected(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Rejected {
+        source: Box::new(source),
+    }
+}

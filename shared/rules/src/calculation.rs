@@ -1,0 +1,98 @@
+//! How an award came about, kept with its transaction and read out to whoever asks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    exact::{Factor, Rounding},
+    rule::{Award, Window},
+};
+
+/// The trace of one award (spec section 1, "Explain"). Exact numbers are decimal text, or a
+/// fraction such as `10/3` where decimals would not end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calculation {
+    /// The rule.
+    pub rule: String,
+    /// The version of the rule that was in force.
+    pub rule_version: u32,
+    /// The award as it was configured.
+    pub award: Award,
+    /// The figure of the event that counted, in minor units; absent for a fixed award.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<BasisTrace>,
+    /// The award before multipliers.
+    pub base: String,
+    /// Each factor with its origin, in the order applied. Those of 1 are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub multipliers: Vec<MultiplierTrace>,
+    /// The fraction carried in from earlier awards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_in: Option<String>,
+    /// After multipliers and carry, before rounding.
+    pub exact: String,
+    /// How it was rounded.
+    pub rounding: Rounding,
+    /// After rounding, before the cap.
+    pub rounded: i64,
+    /// The fraction carried on to the next award.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_out: Option<String>,
+    /// What the cap did, where the rule has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<CapTrace>,
+    /// The points awarded.
+    pub points: i64,
+}
+
+/// Which figure of the event counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BasisTrace {
+    /// Its field, or `line_items` where only part of the payment earned.
+    pub field: String,
+    /// Minor units.
+    pub amount: i64,
+    /// ISO 4217, where the event named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}
+
+/// One factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MultiplierTrace {
+    /// Whose it is.
+    pub origin: Origin,
+    /// Its id or key.
+    pub id: String,
+    /// How much.
+    pub value: Factor,
+}
+
+/// Where a multiplier comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Origin {
+    Rule,
+    Tier,
+    Campaign,
+}
+
+/// What a cap did to an award.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapTrace {
+    /// The window that it counts over.
+    pub window: Window,
+    /// Whether the window trails the event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rolling: bool,
+    /// The limit in points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_points: Option<i64>,
+    /// The limit in awards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_awards: Option<u32>,
+    /// Points used in the window before this award.
+    pub used_points: i64,
+    /// Awards in the window before this one.
+    pub used_awards: i64,
+}

@@ -1,0 +1,352 @@
+//! An event of a member: earning, and the choice between earning, refunding and nothing.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{
+    Cause, Claim, ClaimKind, Commit, Draft, Past, Plan, RecordWrite,
+    account::enrol,
+    refund::{RefundStep, handle_refund, reverse},
+};
+use crate::{
+    Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
+    account::{Lot, LotId, Status},
+    counter::{PastAward, Unit},
+    decide::AccountWrite,
+    entry::TransactionType,
+    evaluate::{Boosts, Evaluation, Standing, Verdict, evaluate},
+    event::{ACCOUNT_CREATED, Intent, is_payment},
+    record::{Awarded, EntryRef, EventKey, Handled, Refunds},
+};
+
+/// How far ahead of now an event may say that it happened: five minutes of clock skew.
+pub(super) const FUTURE_MS: i64 = 5 * 60 * 1000;
+
+/// All that is known when an event is decided.
+#[derive(Debug, Clone)]
+pub struct EventSnapshot {
+    /// The program and its rules.
+    pub catalog: Arc<Catalog>,
+    /// The event's own record.
+    pub record: Option<EventRecord>,
+    /// For a refund the record of its payment; for an invoice the record under which refunds
+    /// that came ahead of it wait.
+    pub payment: Option<EventRecord>,
+    /// The member; for a refund the one whom the payment belongs to.
+    pub account: Option<Account>,
+    /// The member's whole log, where the decision asked for it.
+    pub past: Option<Past>,
+    /// The member's tier multiplier and the campaigns in effect.
+    pub boosts: Boosts,
+    /// The id that a newly enrolled member gets.
+    pub new_account_id: String,
+    /// The time of deciding, in whole milliseconds.
+    pub now: Timestamp,
+}
+
+/// Decides what an event does.
+///
+/// # Errors
+/// A refusal: nothing is to be written.
+pub fn handle_event(
+    snapshot: &EventSnapshot,
+    event: &Event,
+) -> Result<Plan<EventOutcome>, Refusal> {
+    if let Some(handled) = snapshot
+        .record
+        .as_ref()
+        .and_then(|record| record.handled.as_ref())
+    {
+        if handled.content == event.content {
+            return Ok(Plan::Final(handled.replay()));
+        }
+        return Err(content_mismatch(event));
+    }
+    let latest = crate::window::shifted(snapshot.now, FUTURE_MS);
+    if event.occurred_at > latest {
+        let message = "`occurred_at` is more than 5 minutes ahead of now; nothing was written.";
+        return Err(Refusal::new(Code::OccurredInFuture, message).at("occurred_at"));
+    }
+    match &event.intent {
+        Intent::Ignore => Ok(Plan::Final(EventOutcome::without_effect(
+            Outcome::Ignored,
+            None,
+        ))),
+        Intent::Refund { payment, amount } => handle_refund(snapshot, event, payment, *amount),
+        Intent::Earn => handle_earning(snapshot, event),
+    }
+}
+
+fn content_mismatch(event: &Event) -> Refusal {
+    Refusal::new(
+        Code::EventContentMismatch,
+        format!(
+            "An event `{}` with the id `{}` and other content was handled before; nothing was \
+             changed.",
+            event.trigger, event.source_id
+        ),
+    )
+}
+
+fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventOutcome>, Refusal> {
+    let catalog = &*snapshot.catalog;
+    let program = &catalog.program;
+    let mut commit = Commit::default();
+    let (before, mut draft) = match &snapshot.account {
+        Some(account) if account.status == Status::Active => {
+            let past = snapshot.past.clone();
+            (
+                account.version,
+                Draft::begin(account.clone(), program, snapshot.now, past),
+            )
+        }
+        Some(account) => {
+            let id = Some(account.id.clone());
+            return Ok(Plan::Answer(EventOutcome::without_effect(
+                Outcome::AccountClosed,
+                id,
+            )));
+        }
+        None => {
+            let customer = event.member.customer.as_ref();
+            let enrols = program.auto_enroll && event.trigger != ACCOUNT_CREATED;
+            let Some(customer) = customer.filter(|_| enrols) else {
+                return Ok(Plan::Answer(EventOutcome::without_effect(
+                    Outcome::Unlinked,
+                    None,
+                )));
+            };
+            let id = snapshot.new_account_id.clone();
+            let mut account = Account::new(id, program, snapshot.now, event.occurred_at);
+            account.customer = Some(customer.clone());
+            account.email.clone_from(&event.member.email);
+            let mut draft = Draft {
+                account,
+                program,
+                now: snapshot.now,
+                entries: Vec::new(),
+                past: Some(Past::default()),
+            };
+            enrol(&mut draft, catalog, event.occurred_at, "", &mut commit)?;
+            (0, draft)
+        }
+    };
+    let Some(earned) = earn(&mut draft, catalog, event, &snapshot.boosts)? else {
+        return Ok(Plan::NeedsPast);
+    };
+    let account_id = draft.account.id.clone();
+    let mut handled = Handled {
+        content: event.content.clone(),
+        outcome: if earned.entry.is_some() {
+            Outcome::Awarded
+        } else {
+            Outcome::NoAward
+        },
+        account: Some(account_id),
+        entries: earned.entry.into_iter().collect(),
+        occurred_at: event.occurred_at,
+        amount: event.amount.unwrap_or(0),
+        awards: if is_payment(&event.trigger) {
+            earned.awards
+        } else {
+            Vec::new()
+        },
+    };
+    // Refunds that came ahead wait under the payment's own record, or, since a refund cannot
+    // know better, under the record of a payment with the invoice's id.
+    let own = snapshot.record.as_ref();
+    let waiting = own.or(snapshot
+        .payment
+        .as_ref()
+        .filter(|record| record.handled.is_none()));
+    let mut refunds = Refunds::default();
+    for early in waiting.iter().flat_map(|record| &record.refunds.early) {
+        match reverse(
+            &mut draft,
+            &mut handled,
+            &mut refunds,
+            early,
+            &event.source_id,
+        )? {
+            RefundStep::Done(entry) => handled.entries.extend(entry),
+            RefundStep::NeedsPast => return Ok(Plan::NeedsPast),
+        }
+    }
+    let answer = EventOutcome {
+        duplicate: false,
+        ..handled.replay()
+    };
+    commit.records.push(RecordWrite {
+        expected: own.map(|record| record.version),
+        record: EventRecord {
+            key: key_of(event),
+            version: own.map_or(0, |record| record.version) + 1,
+            handled: Some(handled),
+            refunds,
+        },
+    });
+    if own.is_none()
+        && let Some(stub) = waiting
+    {
+        commit.records.push(RecordWrite {
+            expected: Some(stub.version),
+            record: EventRecord {
+                version: stub.version + 1,
+                refunds: Refunds::default(),
+                ..stub.clone()
+            },
+        });
+    }
+    finish(snapshot.account.as_ref(), before, draft, &mut commit);
+    Ok(Plan::Commit(Box::new(commit), answer))
+}
+
+/// Adds the account to the commit: written where it changed, else checked, since the decision
+/// to award nothing relied on it too.
+pub(super) fn finish(loaded: Option<&Account>, before: u64, draft: Draft<'_>, commit: &mut Commit) {
+    if let Some(loaded) = loaded
+        && draft.account == *loaded
+    {
+        let (id, version) = (loaded.id.clone(), before);
+        commit.accounts.push(AccountWrite::Check { id, version });
+        return;
+    }
+    let (write, entries) = draft.finish(before);
+    commit.accounts.push(write);
+    commit.entries.extend(entries);
+}
+
+pub(super) fn key_of(event: &Event) -> EventKey {
+    EventKey {
+        program: event.program.clone(),
+        trigger: event.trigger.clone(),
+        source_id: event.source_id.clone(),
+    }
+}
+
+/// What an evaluation gave.
+pub(super) struct Earned {
+    /// The entry that was written, where anything fired.
+    pub(super) entry: Option<EntryRef>,
+    /// The awards, for refunds.
+    pub(super) awards: Vec<Awarded>,
+}
+
+/// Evaluates the rules for `event` and credits what fires; `None` where the past is needed.
+pub(super) fn earn(
+    draft: &mut Draft<'_>,
+    catalog: &Catalog,
+    event: &Event,
+    boosts: &Boosts,
+) -> Result<Option<Earned>, Refusal> {
+    let verdicts = {
+        let past: Option<&[PastAward]> = draft.past.as_ref().map(|past| past.awards.as_slice());
+        let standing = Standing {
+            account: Some(&draft.account),
+            past,
+        };
+        match evaluate(catalog, event, boosts, standing)? {
+            Evaluation::Done(verdicts) => verdicts,
+            Evaluation::NeedsPast => return Ok(None),
+        }
+    };
+    let (at, now, program) = (event.occurred_at, draft.now, draft.program);
+    let seq = draft.next_seq();
+    let mut transactions = Vec::new();
+    let mut awards = Vec::new();
+    for verdict in &verdicts {
+        let fired = match verdict {
+            Verdict::Silent {
+                rule, carried_out, ..
+            } => {
+                if let Some(fraction) = carried_out {
+                    draft.account.set_carried(&rule.id, *fraction);
+                }
+                continue;
+            }
+            Verdict::Fires(fired) => fired,
+        };
+        let rule = fired.rule;
+        let place = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
+        let (available_at, expires_at) = fired.validity(at, program);
+        let lot = Lot {
+            id: LotId { seq, place },
+            remaining: fired.points,
+            available_at: available_at.filter(|from| *from > now),
+            expires_at,
+        };
+        draft.account.credit(lot, true, now)?;
+        match rule.cap {
+            Some(cap) => {
+                let past = draft.past.as_ref().map(|past| past.awards.as_slice());
+                let unit = Unit::of(cap, rule.window);
+                draft
+                    .account
+                    .count(&rule.id, unit, at, fired.points, past, program);
+            }
+            None => draft.account.forget_counter(&rule.id),
+        }
+        if let Some(fraction) = fired.carried_out {
+            draft.account.set_carried(&rule.id, fraction);
+        }
+        awards.push(Awarded {
+            place,
+            rule: rule.id.clone(),
+            rule_version: rule.version,
+            points: fired.points,
+            reversed: 0,
+            expires_at,
+        });
+        let reason = rule.name.clone().unwrap_or_else(|| event.trigger.clone());
+        transactions.push(Transaction {
+            rule: Some((rule.id.clone(), rule.version)),
+            available_at,
+            expires_at,
+            balance_after: draft.balance(),
+            lifetime: true,
+            uncapped_points: fired.is_capped().then_some(fired.rounded),
+            calculation: Some(fired.calculation(event, boosts, program)),
+            ..Transaction::new(TransactionType::Earn, fired.points, reason)
+        });
+    }
+    let count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
+    if count > 0 {
+        draft.account.latest_event_at = draft.account.latest_event_at.max(at);
+        draft.account.active_at = draft.account.active_at.max(at);
+        let payment = is_payment(&event.trigger).then_some(event.source_id.as_str());
+        let cause = Cause {
+            trigger: &event.trigger,
+            source_id: &event.source_id,
+            payment,
+            occurred_at: at,
+        };
+        draft.append(&cause, None, transactions);
+        // A late event can bring points that have expired already.
+        draft.write_off_expired();
+    }
+    Ok(Some(Earned {
+        entry: (count > 0).then_some(EntryRef { seq, count }),
+        awards,
+    }))
+}
+
+/// The claims that a new account makes on its names.
+pub(super) fn claims_of(account: &Account) -> Vec<Claim> {
+    let names = [
+        (ClaimKind::Customer, &account.customer),
+        (ClaimKind::Email, &account.email),
+    ];
+    names
+        .into_iter()
+        .filter_map(|(kind, name)| {
+            Some(Claim {
+                program: account.program.clone(),
+                kind,
+                value: name.clone()?,
+                account: account.id.clone(),
+                take: true,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,265 @@
+//! What to write: a snapshot and a request go in, a [`Plan`] comes out.
+//!
+//! A plan is never half a decision. It either answers without writing, or names everything that
+//! one transaction must write together with the versions that it relied on; when one of those
+//! has moved on, nothing is written and the decision is made again on a fresh snapshot.
+
+mod account;
+mod adjust;
+mod event;
+mod refund;
+
+pub use account::{AccountChange, Existing, Holder, NewAccount, create_account, update_account};
+pub use adjust::{Adjustment, adjust};
+pub use event::{EventSnapshot, handle_event};
+
+use jiff::Timestamp;
+
+use crate::{
+    Account, Entry, EventRecord, Program, Transaction,
+    account::LotId,
+    counter::PastAward,
+    entry::{Change, TransactionType},
+};
+
+/// What to do about a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan<T> {
+    /// Nothing is to be written, given what was read: the answer, where all of that was current.
+    Answer(T),
+    /// Nothing is to be written, whatever else is current: this answer stands for good.
+    Final(T),
+    /// The decision needs the account's whole log; decide again with it.
+    NeedsPast,
+    /// Write this, all or nothing, then give the answer.
+    Commit(Box<Commit>, T),
+}
+
+/// Everything that one transaction writes, with the facts that it relies on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Commit {
+    /// Accounts, each at most once.
+    pub accounts: Vec<AccountWrite>,
+    /// New entries of accounts' logs.
+    pub entries: Vec<Entry>,
+    /// Event records, each at most once.
+    pub records: Vec<RecordWrite>,
+    /// Unique names, taken or given up.
+    pub claims: Vec<Claim>,
+}
+
+/// What to do with an account.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are one or two in a commit"
+)]
+pub enum AccountWrite {
+    /// It must not exist yet.
+    Create(Account),
+    /// It must still be at this version; `account` is what it becomes.
+    Update {
+        /// The version that was read.
+        version: u64,
+        /// What it becomes, one version on.
+        account: Account,
+    },
+    /// It must still be at this version and stays as it is.
+    Check {
+        /// The account.
+        id: String,
+        /// The version that was read.
+        version: u64,
+    },
+}
+
+/// A new or changed event record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordWrite {
+    /// The version that was read; absent where there must be none yet.
+    pub expected: Option<u64>,
+    /// What it becomes.
+    pub record: EventRecord,
+}
+
+/// A name that only one active account of a program may bear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The program.
+    pub program: String,
+    /// What kind of name.
+    pub kind: ClaimKind,
+    /// The name.
+    pub value: String,
+    /// Whose it becomes or was.
+    pub account: String,
+    /// Whether it is taken (nobody may have it) or given up (the account must have it).
+    pub take: bool,
+}
+
+/// The kinds of names that are unique in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClaimKind {
+    /// A customer's id.
+    Customer,
+    /// An email address.
+    Email,
+}
+
+/// An account's log as far as decisions need it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Past {
+    /// All awards, less what was reversed of each.
+    pub awards: Vec<PastAward>,
+    /// Points that expired, by the earning that they came from.
+    pub expired: Vec<(LotId, i64)>,
+}
+
+impl Past {
+    /// Reads the past from an account's entries, the oldest first.
+    #[must_use]
+    pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Past {
+        let mut past = Past::default();
+        for entry in entries {
+            for transaction in &entry.transactions {
+                past.push(entry, transaction);
+            }
+        }
+        past
+    }
+
+    fn push(&mut self, entry: &Entry, transaction: &Transaction) {
+        match (transaction.kind, &transaction.rule, transaction.of) {
+            (TransactionType::Earn, Some((rule, _)), _) => self.awards.push(PastAward {
+                rule: rule.clone(),
+                at: entry.occurred_at,
+                points: transaction.amount,
+            }),
+            (TransactionType::Reverse, Some((rule, _)), Some(_)) => {
+                let given_back = transaction
+                    .amount
+                    .saturating_sub(transaction.written_off.unwrap_or(0));
+                let earned = self
+                    .awards
+                    .iter_mut()
+                    .find(|award| award.rule == *rule && Some(award.at) == transaction.earned_at);
+                if let Some(award) = earned {
+                    award.points = award.points.saturating_add(given_back);
+                }
+            }
+            (TransactionType::Expire, _, Some(lot)) => {
+                self.expired.push((lot, -transaction.amount));
+            }
+            _ => {}
+        }
+    }
+
+    fn expired_of(&self, lot: LotId) -> i64 {
+        self.expired
+            .iter()
+            .filter(|(id, _)| *id == lot)
+            .map(|(_, points)| points)
+            .sum()
+    }
+}
+
+/// An account being worked on: collects the entries that a commit will write.
+struct Draft<'a> {
+    account: Account,
+    program: &'a Program,
+    now: Timestamp,
+    entries: Vec<Entry>,
+    past: Option<Past>,
+}
+
+/// What an entry says of its cause.
+struct Cause<'a> {
+    trigger: &'a str,
+    source_id: &'a str,
+    payment: Option<&'a str>,
+    occurred_at: Timestamp,
+}
+
+impl<'a> Draft<'a> {
+    /// Begins work: what has expired by now is written off first, in an entry of its own.
+    fn begin(account: Account, program: &'a Program, now: Timestamp, past: Option<Past>) -> Self {
+        let mut draft = Draft {
+            account,
+            program,
+            now,
+            entries: Vec::new(),
+            past,
+        };
+        draft.write_off_expired();
+        draft
+    }
+
+    /// Writes off what has expired by now, in an entry of its own.
+    fn write_off_expired(&mut self) {
+        let expired = self.account.settle(self.program, self.now);
+        let transactions: Vec<Transaction> = expired
+            .iter()
+            .map(|expired| Transaction {
+                of: Some(expired.lot),
+                occurred_at: Some(expired.at),
+                balance_after: expired.balance_after,
+                ..Transaction::new(TransactionType::Expire, -expired.points, "expired")
+            })
+            .collect();
+        if let Some(latest) = expired.last() {
+            let source_id = self.account.id.clone();
+            let cause = Cause {
+                trigger: "expiry",
+                source_id: &source_id,
+                payment: None,
+                occurred_at: latest.at,
+            };
+            self.append(&cause, None, transactions);
+        }
+    }
+
+    /// The number that the next entry gets.
+    fn next_seq(&self) -> u64 {
+        self.account.seq + 1
+    }
+
+    fn balance(&self) -> i64 {
+        self.account.balance(self.now)
+    }
+
+    fn append(&mut self, cause: &Cause<'_>, change: Option<Change>, made: Vec<Transaction>) {
+        self.account.seq = self.next_seq();
+        let entry = Entry {
+            account: self.account.id.clone(),
+            seq: self.account.seq,
+            program: self.program.id.clone(),
+            trigger: cause.trigger.to_owned(),
+            source_id: cause.source_id.to_owned(),
+            payment: cause.payment.map(str::to_owned),
+            occurred_at: cause.occurred_at,
+            created: self.now,
+            change,
+            transactions: made,
+        };
+        if let Some(past) = &mut self.past {
+            for transaction in &entry.transactions {
+                past.push(&entry, transaction);
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    /// The account as it is to be written over version `before`.
+    fn finish(mut self, before: u64) -> (AccountWrite, Vec<Entry>) {
+        self.account.version = before + 1;
+        let write = if before == 0 {
+            AccountWrite::Create(self.account)
+        } else {
+            AccountWrite::Update {
+                version: before,
+                account: self.account,
+            }
+        };
+        (write, self.entries)
+    }
+}

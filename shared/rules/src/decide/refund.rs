@@ -1,0 +1,235 @@
+//! Refunds: each award of a payment gives back its share, by what was recorded then.
+
+use super::{
+    Cause, Commit, Draft, EventSnapshot, Plan, RecordWrite,
+    event::{finish, key_of},
+};
+use crate::{
+    Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
+    account::LotId,
+    entry::TransactionType,
+    event::PAYMENT_COMPLETED,
+    program::Expiry,
+    record::{EARLY_REFUNDS_MAX, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
+    refund::{refunded_total, reversed_points},
+};
+
+/// What one refund did.
+pub(super) enum RefundStep {
+    /// It wrote an entry, or nothing was left to reverse.
+    Done(Option<EntryRef>),
+    /// Points of an award may have expired; the log tells.
+    NeedsPast,
+}
+
+/// Decides what a refund does.
+pub(super) fn handle_refund(
+    snapshot: &EventSnapshot,
+    event: &Event,
+    payment: &str,
+    amount: Option<i64>,
+) -> Result<Plan<EventOutcome>, Refusal> {
+    let refund = EarlyRefund {
+        trigger: event.trigger.clone(),
+        source_id: event.source_id.clone(),
+        amount,
+        occurred_at: event.occurred_at,
+    };
+    let known = snapshot
+        .payment
+        .as_ref()
+        .and_then(|record| Some((record, record.handled.clone()?)));
+    let Some((record, mut handled)) = known else {
+        return remember(snapshot, event, payment, refund);
+    };
+    let Some(account) = &snapshot.account else {
+        let message = format!("The account of the payment `{payment}` cannot be found.");
+        return Err(Refusal::new(Code::Internal, message));
+    };
+    let program = &snapshot.catalog.program;
+    let mut draft = Draft::begin(
+        account.clone(),
+        program,
+        snapshot.now,
+        snapshot.past.clone(),
+    );
+    let mut refunds = record.refunds.clone();
+    let entry = match reverse(&mut draft, &mut handled, &mut refunds, &refund, payment)? {
+        RefundStep::NeedsPast => return Ok(Plan::NeedsPast),
+        RefundStep::Done(entry) => entry,
+    };
+    let mut commit = Commit::default();
+    let outcome = if entry.is_some() {
+        Outcome::Reversed
+    } else {
+        Outcome::Processed
+    };
+    let own = own_record(event, outcome, Some(account.id.clone()), entry);
+    let answer = answer_of(&own);
+    commit.records.push(RecordWrite {
+        expected: None,
+        record: own,
+    });
+    commit.records.push(RecordWrite {
+        expected: Some(record.version),
+        record: EventRecord {
+            version: record.version + 1,
+            handled: Some(handled),
+            refunds,
+            ..record.clone()
+        },
+    });
+    finish(Some(account), account.version, draft, &mut commit);
+    Ok(Plan::Commit(Box::new(commit), answer))
+}
+
+/// Keeps a refund until its payment comes.
+fn remember(
+    snapshot: &EventSnapshot,
+    event: &Event,
+    payment: &str,
+    refund: EarlyRefund,
+) -> Result<Plan<EventOutcome>, Refusal> {
+    let key = EventKey {
+        program: event.program.clone(),
+        trigger: PAYMENT_COMPLETED.to_owned(),
+        source_id: payment.to_owned(),
+    };
+    let stub = snapshot.payment.as_ref();
+    let mut refunds = stub.map(|stub| stub.refunds.clone()).unwrap_or_default();
+    if refunds.early.len() >= EARLY_REFUNDS_MAX {
+        let message =
+            format!("{EARLY_REFUNDS_MAX} refunds wait for the payment `{payment}` already.");
+        return Err(Refusal::new(Code::ParameterInvalid, message).at("payment"));
+    }
+    refunds.early.push(refund);
+    let own = own_record(event, Outcome::Remembered, None, None);
+    let answer = answer_of(&own);
+    let commit = Commit {
+        records: vec![
+            RecordWrite {
+                expected: None,
+                record: own,
+            },
+            RecordWrite {
+                expected: stub.map(|stub| stub.version),
+                record: EventRecord {
+                    key,
+                    version: stub.map_or(0, |stub| stub.version) + 1,
+                    handled: None,
+                    refunds,
+                },
+            },
+        ],
+        ..Commit::default()
+    };
+    Ok(Plan::Commit(Box::new(commit), answer))
+}
+
+fn own_record(
+    event: &Event,
+    outcome: Outcome,
+    account: Option<String>,
+    entry: Option<EntryRef>,
+) -> EventRecord {
+    EventRecord {
+        key: key_of(event),
+        version: 1,
+        handled: Some(Handled {
+            content: event.content.clone(),
+            outcome,
+            account,
+            entries: entry.into_iter().collect(),
+            occurred_at: event.occurred_at,
+            amount: 0,
+            awards: Vec::new(),
+        }),
+        refunds: Refunds::default(),
+    }
+}
+
+fn answer_of(record: &EventRecord) -> EventOutcome {
+    record.handled.as_ref().map_or_else(
+        || EventOutcome::without_effect(Outcome::Processed, None),
+        |handled| EventOutcome {
+            duplicate: false,
+            ..handled.replay()
+        },
+    )
+}
+
+/// Takes back what `refund` demands of the payment's awards, in one entry.
+pub(super) fn reverse(
+    draft: &mut Draft<'_>,
+    handled: &mut Handled,
+    refunds: &mut Refunds,
+    refund: &EarlyRefund,
+    payment: &str,
+) -> Result<RefundStep, Refusal> {
+    let (program, now) = (draft.program, draft.now);
+    refunds.total = refunded_total(refunds.total, refund.amount, handled.amount);
+    let Some(earned_in) = handled.entries.first().copied() else {
+        return Ok(RefundStep::Done(None));
+    };
+    let seq = draft.next_seq();
+    let mut transactions = Vec::new();
+    for award in &mut handled.awards {
+        let lot_id = LotId {
+            seq: earned_in.seq,
+            place: award.place,
+        };
+        let target = reversed_points(award.points, refunds.total, handled.amount);
+        let wanted = target - award.reversed;
+        if wanted <= 0 {
+            continue;
+        }
+        let lot = draft.account.lot(lot_id).copied();
+        let expired = match (&draft.past, lot) {
+            (_, Some(_)) => 0,
+            (Some(past), None) => past.expired_of(lot_id),
+            (None, None) => {
+                let idle = matches!(program.expires, Some(Expiry::Inactivity(_)));
+                if idle || award.expires_at.is_some_and(|at| at <= now) {
+                    return Ok(RefundStep::NeedsPast);
+                }
+                0
+            }
+        };
+        let points = wanted.min(award.points - award.reversed - expired);
+        if points <= 0 {
+            continue;
+        }
+        let taken = draft
+            .account
+            .claw_back(lot_id, points, program.negative_balance, now)?;
+        draft
+            .account
+            .uncount(&award.rule, handled.occurred_at, points);
+        award.reversed += points;
+        transactions.push(Transaction {
+            rule: Some((award.rule.clone(), award.rule_version)),
+            available_at: lot.and_then(|lot| lot.available_at).filter(|at| *at > now),
+            of: Some(lot_id),
+            earned_at: Some(handled.occurred_at),
+            balance_after: draft.balance(),
+            written_off: (taken.written_off > 0).then_some(taken.written_off),
+            ..Transaction::new(
+                TransactionType::Reverse,
+                -taken.points,
+                refund.trigger.as_str(),
+            )
+        });
+    }
+    if transactions.is_empty() {
+        return Ok(RefundStep::Done(None));
+    }
+    let count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
+    let cause = Cause {
+        trigger: &refund.trigger,
+        source_id: &refund.source_id,
+        payment: Some(payment),
+        occurred_at: refund.occurred_at,
+    };
+    draft.append(&cause, None, transactions);
+    Ok(RefundStep::Done(Some(EntryRef { seq, count })))
+}

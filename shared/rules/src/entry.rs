@@ -1,0 +1,176 @@
+//! The log of an account: one entry per cause, each with the transactions that it made.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{account::LotId, calculation::Calculation, event, id::TransactionId};
+
+/// What one cause did to one account: immutable, numbered without gaps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The account.
+    pub account: String,
+    /// The number in the account's log, from 1.
+    pub seq: u64,
+    /// The program.
+    pub program: String,
+    /// The event type that caused it.
+    pub trigger: String,
+    /// The id of the object behind the cause.
+    pub source_id: String,
+    /// The payment concerned, also on a refund's entry.
+    pub payment: Option<String>,
+    /// When the cause happened.
+    pub occurred_at: Timestamp,
+    /// When it was written.
+    pub created: Timestamp,
+    /// What changed beside points.
+    pub change: Option<Change>,
+    /// The transactions, in order.
+    pub transactions: Vec<Transaction>,
+}
+
+/// A change of the account itself, announced like a transaction is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The account was created. What it was then, for the announcement.
+    Created {
+        /// Its customer.
+        customer: Option<String>,
+        /// Its metadata.
+        metadata: BTreeMap<String, String>,
+        /// Which request created it; empty where an event did.
+        request: String,
+    },
+    /// Customer, email or metadata changed; these fields did.
+    Updated {
+        /// Names of the fields.
+        fields: Vec<String>,
+    },
+}
+
+/// What a transaction is (spec section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum TransactionType {
+    Earn,
+    Redeem,
+    Expire,
+    Adjust,
+    Reverse,
+}
+
+impl TransactionType {
+    const ALL: [TransactionType; 5] = [
+        TransactionType::Earn,
+        TransactionType::Redeem,
+        TransactionType::Expire,
+        TransactionType::Adjust,
+        TransactionType::Reverse,
+    ];
+
+    /// The type as clients see it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TransactionType::Earn => "earn",
+            TransactionType::Redeem => "redeem",
+            TransactionType::Expire => "expire",
+            TransactionType::Adjust => "adjust",
+            TransactionType::Reverse => "reverse",
+        }
+    }
+
+    /// Reads what [`TransactionType::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<TransactionType> {
+        TransactionType::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// One change of a balance: immutable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// What it is.
+    pub kind: TransactionType,
+    /// Signed points.
+    pub amount: i64,
+    /// The rule that made it, with the version in force.
+    pub rule: Option<(String, u32)>,
+    /// Why, for a person.
+    pub reason: String,
+    /// From when it counts; at once where absent.
+    pub available_at: Option<Timestamp>,
+    /// Until when what it gave can be spent.
+    pub expires_at: Option<Timestamp>,
+    /// When it happened, where that is not when its cause did, as for an expiry.
+    pub occurred_at: Option<Timestamp>,
+    /// The earning that it reverses or that expired.
+    pub of: Option<LotId>,
+    /// When the reversed earning happened: its points return to that window.
+    pub earned_at: Option<Timestamp>,
+    /// The spendable balance right after.
+    pub balance_after: i64,
+    /// Whether it counts into the lifetime total.
+    pub lifetime: bool,
+    /// The award before its cap, where the cap truncated it.
+    pub uncapped_points: Option<i64>,
+    /// What a clawback could not take and the program wrote off.
+    pub written_off: Option<i64>,
+    /// The caller's own keys and values, on an adjustment.
+    pub metadata: BTreeMap<String, String>,
+    /// How it came about.
+    pub calculation: Option<Calculation>,
+}
+
+impl Transaction {
+    /// A transaction with nothing but its type, amount and reason.
+    pub fn new(kind: TransactionType, amount: i64, reason: impl Into<String>) -> Transaction {
+        Transaction {
+            kind,
+            amount,
+            rule: None,
+            reason: reason.into(),
+            available_at: None,
+            expires_at: None,
+            occurred_at: None,
+            of: None,
+            earned_at: None,
+            balance_after: 0,
+            lifetime: false,
+            uncapped_points: None,
+            written_off: None,
+            metadata: BTreeMap::new(),
+            calculation: None,
+        }
+    }
+}
+
+impl Entry {
+    /// The id of the transaction at `place`.
+    #[must_use]
+    pub fn transaction_id(&self, place: usize) -> TransactionId {
+        TransactionId {
+            account: self.account.clone(),
+            seq: self.seq,
+            place: u32::try_from(place).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The ids of all transactions.
+    #[must_use]
+    pub fn transaction_ids(&self) -> Vec<TransactionId> {
+        (0..self.transactions.len())
+            .map(|place| self.transaction_id(place))
+            .collect()
+    }
+
+    /// What the object behind the cause is called.
+    #[must_use]
+    pub fn source_type(&self) -> &str {
+        event::source_type(&self.trigger)
+    }
+}

@@ -1,0 +1,510 @@
+//! Which rules fire for an event, and for how many points: spec section 1, "Award" and "Caps".
+
+use jiff::Timestamp;
+
+use crate::{
+    Account, Catalog, Code, Event, POINTS_MAX, Program, Refusal, Rule,
+    calculation::{BasisTrace, Calculation, CapTrace, MultiplierTrace, Origin},
+    counter::{Counter, PastAward, Unit, Usage},
+    exact::{Factor, Ratio},
+    rule::{Award, Basis, CompiledRule, EarnOn, Exclusive, Recipient},
+};
+
+/// What multiplies every award of one event: the member's tier and the campaigns in effect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Boosts {
+    /// The key of the member's tier, and its multiplier.
+    pub tier: Option<(String, Factor)>,
+    /// Campaigns in effect, by id.
+    pub campaigns: Vec<(String, Factor)>,
+}
+
+/// What is known of the member when rules are evaluated.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standing<'a> {
+    /// The account; none for an anonymous visitor, who has used no cap yet.
+    pub account: Option<&'a Account>,
+    /// All awards of the past, where they had to be read from the ledger.
+    pub past: Option<&'a [PastAward]>,
+}
+
+/// What one rule made of the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// It gives points.
+    Fires(Fired<'a>),
+    /// It does not.
+    Silent {
+        /// The rule.
+        rule: &'a Rule,
+        /// Why.
+        reason: Reason,
+        /// The fraction to keep for next time, where the rule carries and was evaluated.
+        carried_out: Option<Ratio>,
+    },
+}
+
+/// Why a rule that listens to the trigger did not fire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Reason {
+    Inactive,
+    NotStarted,
+    Ended,
+    OtherRecipient,
+    ConditionFalse,
+    ConditionFailed(String),
+    NoFigure,
+    NoRate,
+    NoMatchingItem,
+    RoundsToNothing,
+    AwardsReached,
+    OutrankedInGroup,
+}
+
+impl Reason {
+    /// The reason as clients see it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Reason::Inactive => "inactive",
+            Reason::NotStarted => "not_started",
+            Reason::Ended => "ended",
+            Reason::OtherRecipient => "other_recipient",
+            Reason::ConditionFalse => "condition_false",
+            Reason::ConditionFailed(_) => "condition_failed",
+            Reason::NoFigure => "no_figure",
+            Reason::NoRate => "no_rate_for_currency",
+            Reason::NoMatchingItem => "no_matching_item",
+            Reason::RoundsToNothing => "rounds_to_nothing",
+            Reason::AwardsReached => "cap_awards_reached",
+            Reason::OutrankedInGroup => "outranked_in_group",
+        }
+    }
+}
+
+/// One award, with all that its trace needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fired<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Points to award, after the cap.
+    pub points: i64,
+    /// Points before the cap.
+    pub rounded: i64,
+    basis: Option<i64>,
+    base: Ratio,
+    exact: Ratio,
+    carried_in: Ratio,
+    /// The fraction to keep for next time; nothing where the rule does not carry.
+    pub carried_out: Option<Ratio>,
+    used: Option<(i64, i64)>,
+}
+
+/// The verdict of every rule that listens, or the wish to see the past first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evaluation<'a> {
+    /// In the order of the rules.
+    Done(Vec<Verdict<'a>>),
+    /// A cap's use is no longer on the account; evaluate again with [`Standing::past`].
+    NeedsPast,
+}
+
+/// Evaluates every rule of the catalog that listens to the event.
+///
+/// # Errors
+/// `points_out_of_range` where an award does not fit.
+pub fn evaluate<'a>(
+    catalog: &'a Catalog,
+    event: &Event,
+    boosts: &Boosts,
+    standing: Standing<'_>,
+) -> Result<Evaluation<'a>, Refusal> {
+    let rules = catalog.rules(&event.trigger);
+    let mut boost = boosts
+        .tier
+        .as_ref()
+        .map_or(Ratio::whole(1), |(_, factor)| factor.ratio());
+    for (_, factor) in &boosts.campaigns {
+        boost = boost.times(factor.ratio()).ok_or_else(too_large)?;
+    }
+    let scene = Scene {
+        program: &catalog.program,
+        event,
+        standing,
+        boost,
+    };
+    let mut verdicts = Vec::with_capacity(rules.len());
+    let mut grouped = false;
+    for compiled in rules {
+        match scene.verdict(compiled)? {
+            Some(verdict) => verdicts.push(verdict),
+            None => return Ok(Evaluation::NeedsPast),
+        }
+        grouped |= compiled.rule.exclusive_group.is_some();
+    }
+    if grouped {
+        silence_outranked(&mut verdicts);
+    }
+    Ok(Evaluation::Done(verdicts))
+}
+
+struct Scene<'s> {
+    program: &'s Program,
+    event: &'s Event,
+    standing: Standing<'s>,
+    boost: Ratio,
+}
+
+impl Scene<'_> {
+    /// What one rule makes of the event; `None` where the past must be read first.
+    fn verdict<'a>(&self, compiled: &'a CompiledRule) -> Result<Option<Verdict<'a>>, Refusal> {
+        let rule = &*compiled.rule;
+        let silent = |reason, carried_out| {
+            Ok(Some(Verdict::Silent {
+                rule,
+                reason,
+                carried_out,
+            }))
+        };
+        if let Some(reason) = self.obstacle(compiled) {
+            return silent(reason, None);
+        }
+        let (basis, base) = match self.base(rule)? {
+            Ok(found) => found,
+            Err(reason) => return silent(reason, None),
+        };
+        let boosted = base
+            .times(compiled.multiplier)
+            .and_then(|exact| exact.times(self.boost))
+            .ok_or_else(too_large)?;
+        let carried_in = match self.standing.account {
+            Some(account) if rule.carry => account.carried(&rule.id),
+            _ => Ratio::ZERO,
+        };
+        let exact = boosted.plus(carried_in).ok_or_else(too_large)?;
+        // A fraction that an earlier rounding took in advance may leave less than nothing.
+        let rounded = exact
+            .round(self.program.rounding)
+            .ok_or_else(too_large)?
+            .max(0);
+        if rounded > POINTS_MAX {
+            return Err(too_large());
+        }
+        let mut fired = Fired {
+            rule,
+            points: rounded,
+            rounded,
+            basis,
+            base,
+            exact,
+            carried_in,
+            carried_out: None,
+            used: None,
+        };
+        if rule.carry {
+            let rest = exact.minus(Ratio::whole(rounded)).ok_or_else(too_large)?;
+            fired.carried_out = Some(storable(rest));
+        }
+        if let Some(cap) = rule.cap {
+            let unit = Unit::of(cap, rule.window);
+            let Usage::Known { points, awards } = self.usage(rule, unit) else {
+                return Ok(None);
+            };
+            if cap.awards.is_some_and(|limit| awards >= i64::from(limit)) {
+                return silent(Reason::AwardsReached, None);
+            }
+            if let Some(limit) = cap.points {
+                fired.points = rounded.min((limit - points).max(0));
+            }
+            fired.used = Some((points, awards));
+        }
+        if rounded == 0 {
+            return silent(Reason::RoundsToNothing, fired.carried_out);
+        }
+        Ok(Some(Verdict::Fires(fired)))
+    }
+
+    fn obstacle(&self, compiled: &CompiledRule) -> Option<Reason> {
+        let (rule, at) = (&*compiled.rule, self.event.occurred_at);
+        if !rule.active {
+            return Some(Reason::Inactive);
+        }
+        if rule.starts_at.is_some_and(|starts_at| at < starts_at) {
+            return Some(Reason::NotStarted);
+        }
+        if rule.ends_at.is_some_and(|ends_at| at >= ends_at) {
+            return Some(Reason::Ended);
+        }
+        if rule.recipient != Recipient::Member {
+            return Some(Reason::OtherRecipient);
+        }
+        match compiled.when.as_ref()?.holds(self.event) {
+            Ok(true) => None,
+            Ok(false) => Some(Reason::ConditionFalse),
+            Err(problem) => Some(Reason::ConditionFailed(problem)),
+        }
+    }
+
+    /// The figure that counts and the award before multipliers, or why there is none.
+    fn base(&self, rule: &Rule) -> Result<Result<(Option<i64>, Ratio), Reason>, Refusal> {
+        let basis = match &rule.earn_on {
+            Some(earn_on) => match self.matching_items(earn_on)? {
+                Some(sum) => Some(sum),
+                None => return Ok(Err(Reason::NoMatchingItem)),
+            },
+            None => self.figure(rule.basis_field.as_deref()),
+        };
+        let whole = rule.basis == Basis::WholeUnits;
+        let share = |amount: i64, per: i64, factor: Ratio| {
+            let units = if whole {
+                Some(Ratio::whole(amount / per))
+            } else {
+                Ratio::new(i128::from(amount), i128::from(per))
+            };
+            units
+                .and_then(|units| units.times(factor))
+                .ok_or_else(too_large)
+        };
+        let base = match (&rule.award, basis) {
+            (Award::Fixed { points }, _) => return Ok(Ok((None, Ratio::whole(*points)))),
+            (_, None) => return Ok(Err(Reason::NoFigure)),
+            (Award::PerAmount { per, points }, Some(amount)) => {
+                share(amount, *per, Ratio::whole(*points))?
+            }
+            (Award::PerCurrency { rates }, Some(amount)) => {
+                let unit = self.event.currency.and_then(|currency| {
+                    let rate = rates.get(currency.code())?;
+                    Some((rate, 10_i64.pow(u32::from(currency.exponent()?))))
+                });
+                let Some((rate, per)) = unit else {
+                    return Ok(Err(Reason::NoRate));
+                };
+                share(amount, per, rate.ratio())?
+            }
+        };
+        Ok(Ok((basis, base)))
+    }
+
+    /// A figure of the event in minor units: its amount, or another field by name.
+    fn figure(&self, field: Option<&str>) -> Option<i64> {
+        match field {
+            None | Some("amount") => self.event.amount,
+            Some(field) => {
+                let figure = self.event.data.get(field)?.as_i64()?;
+                (0..=POINTS_MAX).contains(&figure).then_some(figure)
+            }
+        }
+    }
+
+    /// The sum of the line items that earn; `None` where none does.
+    fn matching_items(&self, earn_on: &EarnOn) -> Result<Option<i64>, Refusal> {
+        let listed = |list: &Option<Vec<String>>, value: &Option<String>| {
+            list.as_ref()
+                .map(|list| value.as_ref().is_some_and(|value| list.contains(value)))
+        };
+        let mut sum = None;
+        for item in &self.event.line_items {
+            let excluded = earn_on.exclude.as_ref().is_some_and(|exclude| {
+                listed(&exclude.categories, &item.category) == Some(true)
+                    || listed(&exclude.products, &item.product) == Some(true)
+            });
+            let included = match (
+                listed(&earn_on.categories, &item.category),
+                listed(&earn_on.products, &item.product),
+            ) {
+                (None, None) => true,
+                (category, product) => category == Some(true) || product == Some(true),
+            };
+            if included && !excluded {
+                let total = sum
+                    .unwrap_or(0_i64)
+                    .checked_add(item.amount)
+                    .ok_or_else(too_large)?;
+                sum = Some(total);
+            }
+        }
+        Ok(sum)
+    }
+
+    fn usage(&self, rule: &Rule, unit: Unit) -> Usage {
+        let (at, zone) = (self.event.occurred_at, &self.program.timezone);
+        let Some(account) = self.standing.account else {
+            return Usage::Known {
+                points: 0,
+                awards: 0,
+            };
+        };
+        let counter = account.counter(&rule.id, unit, self.program.timezone_name());
+        match (
+            counter.map_or(Usage::Unknown, |counter| counter.usage(at, zone)),
+            self.standing.past,
+        ) {
+            (Usage::Unknown, Some(past)) => {
+                Counter::from_past(&rule.id, unit, past, zone).usage(at, zone)
+            }
+            (usage, _) => usage,
+        }
+    }
+}
+
+/// Leaves one firing rule of each exclusive group: by `best` the one that gives most (where any
+/// rule of the group says so), else the one of the highest priority; among equals the older.
+fn silence_outranked(verdicts: &mut [Verdict<'_>]) {
+    let mut winners: Vec<(&str, usize)> = Vec::new();
+    let fired = |verdicts: &[Verdict<'_>], place: usize| match verdicts.get(place) {
+        Some(Verdict::Fires(fired)) => Some((fired.points, fired.rule.priority)),
+        _ => None,
+    };
+    let groups: Vec<(usize, &str, Exclusive)> = verdicts
+        .iter()
+        .enumerate()
+        .filter_map(|(place, verdict)| match verdict {
+            Verdict::Fires(fired) => Some((
+                place,
+                fired.rule.exclusive_group.as_deref()?,
+                fired.rule.exclusive,
+            )),
+            Verdict::Silent { .. } => None,
+        })
+        .collect();
+    for (place, group, _) in &groups {
+        let best = groups
+            .iter()
+            .any(|(_, g, how)| g == group && *how == Exclusive::Best);
+        let rank = |place: usize| {
+            fired(verdicts, place).map(|(points, priority)| (best.then_some(points), priority))
+        };
+        match winners.iter_mut().find(|(g, _)| g == group) {
+            Some((_, winner)) if rank(*place) > rank(*winner) => *winner = *place,
+            Some(_) => {}
+            None => winners.push((*group, *place)),
+        }
+    }
+    let losers = groups.iter().map(|(place, ..)| *place);
+    let losers: Vec<usize> = losers
+        .filter(|place| !winners.iter().any(|(_, winner)| winner == place))
+        .collect();
+    for place in losers {
+        if let Some(verdict) = verdicts.get_mut(place)
+            && let Verdict::Fires(fired) = verdict
+        {
+            *verdict = Verdict::Silent {
+                rule: fired.rule,
+                reason: Reason::OutrankedInGroup,
+                carried_out: None,
+            };
+        }
+    }
+}
+
+/// A fraction with a denominator that stays storable however often rules change: exact up to
+/// 10¹⁸, beyond that cut to 10⁻¹⁸ of a point.
+fn storable(fraction: Ratio) -> Ratio {
+    const DEN_MAX: i128 = 1_000_000_000_000_000_000;
+    let (num, den) = fraction.parts();
+    if den <= DEN_MAX {
+        return fraction;
+    }
+    // |num| < den, so shifting both down keeps the product below inside 128 bits.
+    let shift = 128 - den.leading_zeros().min(128);
+    let shift = shift.saturating_sub(66);
+    let (num, den) = (num >> shift, den >> shift);
+    num.checked_mul(DEN_MAX)
+        .and_then(|scaled| Ratio::new(scaled.div_euclid(den), DEN_MAX))
+        .unwrap_or(Ratio::ZERO)
+}
+
+impl Fired<'_> {
+    /// Whether the cap truncated the award.
+    #[must_use]
+    pub fn is_capped(&self) -> bool {
+        self.points < self.rounded
+    }
+
+    /// The trace to keep with the transaction.
+    #[must_use]
+    pub fn calculation(&self, event: &Event, boosts: &Boosts, program: &Program) -> Calculation {
+        let rule = self.rule;
+        let own = (Origin::Rule, rule.id.as_str(), rule.multiplier);
+        let tier = boosts
+            .tier
+            .iter()
+            .map(|(key, value)| (Origin::Tier, key.as_str(), *value));
+        let campaigns = boosts
+            .campaigns
+            .iter()
+            .map(|(id, value)| (Origin::Campaign, id.as_str(), *value));
+        let multipliers = std::iter::once(own)
+            .chain(tier)
+            .chain(campaigns)
+            .filter(|(_, _, value)| *value != Factor::ONE)
+            .map(|(origin, id, value)| MultiplierTrace {
+                origin,
+                id: id.to_owned(),
+                value,
+            })
+            .collect();
+        let field = match (&rule.earn_on, &rule.basis_field) {
+            (Some(_), _) => "line_items",
+            (None, Some(field)) => field,
+            (None, None) => "amount",
+        };
+        let shown = |fraction: Ratio| (!fraction.is_zero()).then(|| fraction.to_string());
+        Calculation {
+            rule: rule.id.clone(),
+            rule_version: rule.version,
+            award: rule.award.clone(),
+            basis: self.basis.map(|amount| BasisTrace {
+                field: field.to_owned(),
+                amount,
+                currency: event.currency.map(|currency| currency.code().to_owned()),
+            }),
+            base: self.base.to_string(),
+            multipliers,
+            carried_in: shown(self.carried_in),
+            exact: self.exact.to_string(),
+            rounding: program.rounding,
+            rounded: self.rounded,
+            carried_out: self.carried_out.and_then(shown),
+            cap: rule
+                .cap
+                .zip(self.used)
+                .map(|(cap, (used_points, used_awards))| CapTrace {
+                    window: rule.window,
+                    rolling: cap.rolling,
+                    limit_points: cap.points,
+                    limit_awards: cap.awards,
+                    used_points,
+                    used_awards,
+                }),
+            points: self.points,
+        }
+    }
+
+    /// From when and until when the points can be spent.
+    #[must_use]
+    pub fn validity(
+        &self,
+        at: Timestamp,
+        program: &Program,
+    ) -> (Option<Timestamp>, Option<Timestamp>) {
+        let zone = &program.timezone;
+        let days = self.rule.pending_days.unwrap_or(program.pending_days);
+        let available_at = crate::window::available_at(days, at, zone);
+        let policy = self.rule.expires.as_ref().or(program.expires.as_ref());
+        let expires_at = policy.and_then(|policy| crate::window::expires_at(policy, at, zone));
+        // Points never expire before they could be spent.
+        (
+            available_at,
+            expires_at.map(|end| available_at.map_or(end, |from| end.max(from))),
+        )
+    }
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(
+        Code::PointsOutOfRange,
+        format!("An award would be larger than {POINTS_MAX} points; nothing was written."),
+    )
+}

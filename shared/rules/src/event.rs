@@ -1,0 +1,195 @@
+//! What happened, as the edge understood it, and what came of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::TransactionId;
+
+/// An event that was parsed and checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The event type, as `payment.completed`.
+    pub trigger: String,
+    /// The id of the object behind it: the payment's, the refund's, or the event's own.
+    pub source_id: String,
+    /// The program that it belongs to.
+    pub program: String,
+    /// When it happened, in whole milliseconds.
+    pub occurred_at: Timestamp,
+    /// Who it may be about, in the order of precedence.
+    pub member: MemberRef,
+    /// Minor units, not negative.
+    pub amount: Option<i64>,
+    /// ISO 4217.
+    pub currency: Option<iso_currency::Currency>,
+    /// What was bought.
+    pub line_items: Vec<LineItem>,
+    /// All fields of the event.
+    pub data: serde_json::Map<String, serde_json::Value>,
+    /// A digest of `data`: two events with one key and different digests contradict each other.
+    pub content: String,
+    /// What the event asks for beside earning.
+    pub intent: Intent,
+}
+
+/// Whom an event names (spec section 1, "Member resolution"): the first that is found counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemberRef {
+    /// Account ids, first `metadata.loyalty_account`, then `account`.
+    pub accounts: Vec<String>,
+    /// The customer.
+    pub customer: Option<String>,
+    /// The email address, in lower case.
+    pub email: Option<String>,
+}
+
+/// What an event asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Evaluate the rules that listen to its type.
+    Earn,
+    /// Take back what a payment earned.
+    Refund {
+        /// The payment's id.
+        payment: String,
+        /// Minor units; all of the payment where absent.
+        amount: Option<i64>,
+    },
+    /// Nothing: a declined payment, a dispute that is not lost.
+    Ignore,
+}
+
+/// One line of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LineItem {
+    /// The product's id.
+    pub product: Option<String>,
+    /// The product's category.
+    pub category: Option<String>,
+    /// How many.
+    pub quantity: i64,
+    /// Minor units for the whole line.
+    pub amount: i64,
+}
+
+/// What came of an event (spec, appendix "Outcomes").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// At least one rule fired.
+    Awarded,
+    /// No rule fired.
+    NoAward,
+    /// The event names no known member.
+    Unlinked,
+    /// The member's account is closed.
+    AccountClosed,
+    /// A refund took points back.
+    Reversed,
+    /// A refund came ahead of its payment.
+    Remembered,
+    /// Done, without points.
+    Processed,
+    /// Nothing to do for such an event.
+    Ignored,
+}
+
+impl Outcome {
+    /// The outcome as clients see it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Awarded => "awarded",
+            Outcome::NoAward => "no_award",
+            Outcome::Unlinked => "unlinked",
+            Outcome::AccountClosed => "account_closed",
+            Outcome::Reversed => "reversed",
+            Outcome::Remembered => "remembered",
+            Outcome::Processed => "processed",
+            Outcome::Ignored => "ignored",
+        }
+    }
+
+    /// Reads what [`Outcome::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Outcome> {
+        use Outcome::{
+            AccountClosed, Awarded, Ignored, NoAward, Processed, Remembered, Reversed, Unlinked,
+        };
+        [
+            Awarded,
+            NoAward,
+            Unlinked,
+            AccountClosed,
+            Reversed,
+            Remembered,
+            Processed,
+            Ignored,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// The answer to an event; a repeat gets the first one again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventOutcome {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Whether this was a repeat.
+    pub duplicate: bool,
+    /// The member concerned.
+    pub account: Option<String>,
+    /// What was written to the ledger.
+    pub transactions: Vec<TransactionId>,
+}
+
+impl EventOutcome {
+    /// An answer without effect on the ledger.
+    #[must_use]
+    pub fn without_effect(outcome: Outcome, account: Option<String>) -> EventOutcome {
+        EventOutcome {
+            outcome,
+            duplicate: false,
+            account,
+            transactions: Vec::new(),
+        }
+    }
+}
+
+/// The trigger of the welcome bonus, whose source is the account itself.
+pub const ACCOUNT_CREATED: &str = "loyalty.account.created";
+/// The trigger of a purchase.
+pub const PAYMENT_COMPLETED: &str = "payment.completed";
+/// The trigger of a paid invoice, which earns and is refunded like a payment.
+pub const INVOICE_PAID: &str = "invoice.paid";
+/// A refund of a payment.
+pub const PAYMENT_REFUNDED: &str = "payment.refunded";
+/// A dispute of a payment.
+pub const PAYMENT_DISPUTED: &str = "payment.disputed";
+/// A declined payment.
+pub const PAYMENT_FAILED: &str = "payment.failed";
+/// The pseudo-trigger of an adjustment by hand.
+pub const ADJUSTMENT: &str = "adjustment";
+
+/// Whether events of this type can be refunded by `payment.refunded`.
+#[must_use]
+pub fn is_payment(trigger: &str) -> bool {
+    trigger == PAYMENT_COMPLETED || trigger == INVOICE_PAID
+}
+
+/// What the object behind an event of this type is called in `source.type`.
+#[must_use]
+pub fn source_type(trigger: &str) -> &str {
+    match trigger {
+        PAYMENT_COMPLETED => "payment",
+        INVOICE_PAID => "invoice",
+        PAYMENT_REFUNDED => "refund",
+        PAYMENT_DISPUTED => "dispute",
+        "subscription.created" => "subscription",
+        "customer.created" => "customer",
+        ACCOUNT_CREATED => "account",
+        ADJUSTMENT => "adjustment",
+        _ => "behavior",
+    }
+}

@@ -1,0 +1,341 @@
+//! Exact numbers: decimal factors as configured, and ratios of integers to compute with.
+//!
+//! An award is `amount × points ÷ per × multipliers`; a quotient such as 1 ÷ 3 has no finite
+//! decimal form, so it stays a ratio until the one rounding at the end (spec section 1).
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize, de};
+
+/// How an exact award becomes a whole number of points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// Towards nothing: what is not earned whole is not given.
+    #[default]
+    Floor,
+    /// To the nearest, a half upwards.
+    HalfUp,
+    /// To the nearest, a half to the even neighbour.
+    HalfEven,
+    /// Every begun point counts.
+    Ceil,
+}
+
+/// A factor as a person writes it, such as 1.5: not negative, at most 8 digits after the point,
+/// at most a million. Kept in decimal, never as a float.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Factor(Decimal);
+
+impl Factor {
+    /// The factor that changes nothing.
+    pub const ONE: Factor = Factor(Decimal::ONE);
+
+    /// Reads a factor from its decimal digits.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Factor, String> {
+        let problem = "must be a number from 0 to 1000000 with at most 8 decimal places";
+        let decimal: Decimal = text.parse().map_err(|_| problem.to_owned())?;
+        let decimal = decimal.normalize();
+        if decimal.is_sign_negative() || decimal.scale() > 8 || decimal > Decimal::from(1_000_000) {
+            return Err(problem.to_owned());
+        }
+        Ok(Factor(decimal))
+    }
+
+    /// The factor as a ratio of integers.
+    #[must_use]
+    pub fn ratio(self) -> Ratio {
+        // A scale of at most 8 keeps the power far inside i128.
+        Ratio::reduced(self.0.mantissa(), 10_i128.pow(self.0.scale()))
+    }
+}
+
+impl Default for Factor {
+    fn default() -> Self {
+        Factor::ONE
+    }
+}
+
+impl fmt::Display for Factor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Factor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // JSON has one kind of number; at most 15 significant digits survive it unchanged.
+        if self.0.scale() == 0 {
+            return serializer.serialize_i64(i64::try_from(self.0.mantissa()).unwrap_or(0));
+        }
+        match self.0.to_string().parse::<f64>() {
+            Ok(number) => serializer.serialize_f64(number),
+            Err(_) => serializer.collect_str(&self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Factor {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Factor;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number from 0 to 1000000 with at most 8 decimal places")
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Factor, E> {
+                Factor::parse(&value.to_string()).map_err(E::custom)
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Factor, E> {
+                Factor::parse(&value.to_string()).map_err(E::custom)
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Factor, E> {
+                // The shortest digits that name this float are the digits that were sent.
+                Factor::parse(&value.to_string()).map_err(E::custom)
+            }
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Factor, E> {
+                Factor::parse(value).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A ratio of integers in lowest terms, the denominator positive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ratio {
+    num: i128,
+    den: i128,
+}
+
+impl Ratio {
+    /// Nothing.
+    pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
+
+    /// A whole number.
+    #[must_use]
+    pub fn whole(value: i64) -> Ratio {
+        Ratio {
+            num: i128::from(value),
+            den: 1,
+        }
+    }
+
+    /// `num ÷ den`, or `None` where `den` is not positive.
+    #[must_use]
+    pub fn new(num: i128, den: i128) -> Option<Ratio> {
+        (den > 0).then(|| Ratio::reduced(num, den))
+    }
+
+    fn reduced(num: i128, den: i128) -> Ratio {
+        if den == 1 {
+            return Ratio { num, den };
+        }
+        let divisor = gcd(num.unsigned_abs(), den.unsigned_abs());
+        match i128::try_from(divisor) {
+            Ok(divisor) if divisor > 1 => Ratio {
+                num: num / divisor,
+                den: den / divisor,
+            },
+            _ => Ratio { num, den },
+        }
+    }
+
+    /// Numerator and denominator, for storage.
+    #[must_use]
+    pub fn parts(self) -> (i128, i128) {
+        (self.num, self.den)
+    }
+
+    /// Whether this is 0.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.num == 0
+    }
+
+    /// The product, or `None` where it does not fit 128 bits.
+    #[must_use]
+    pub fn times(self, other: Ratio) -> Option<Ratio> {
+        if other.num == 1 && other.den == 1 {
+            return Some(self);
+        }
+        Some(Ratio::reduced(
+            self.num.checked_mul(other.num)?,
+            self.den.checked_mul(other.den)?,
+        ))
+    }
+
+    /// The sum, or `None` where it does not fit 128 bits.
+    #[must_use]
+    pub fn plus(self, other: Ratio) -> Option<Ratio> {
+        if self.den == other.den {
+            return Some(Ratio::reduced(self.num.checked_add(other.num)?, self.den));
+        }
+        let divisor =
+            i128::try_from(gcd(self.den.unsigned_abs(), other.den.unsigned_abs())).ok()?;
+        let widen = other.den / divisor;
+        let num = self
+            .num
+            .checked_mul(widen)?
+            .checked_add(other.num.checked_mul(self.den / divisor)?)?;
+        Some(Ratio::reduced(num, self.den.checked_mul(widen)?))
+    }
+
+    /// The difference, or `None` where it does not fit 128 bits.
+    #[must_use]
+    pub fn minus(self, other: Ratio) -> Option<Ratio> {
+        self.plus(Ratio {
+            num: other.num.checked_neg()?,
+            den: other.den,
+        })
+    }
+
+    /// The whole number that `rounding` makes of it, or `None` where it does not fit 64 bits.
+    #[must_use]
+    pub fn round(self, rounding: Rounding) -> Option<i64> {
+        let floor = self.num.div_euclid(self.den);
+        let rest = self.num.rem_euclid(self.den);
+        // `rest` lies in 0..den; comparing it with its complement avoids doubling it.
+        let versus_half = rest.cmp(&(self.den - rest));
+        let up = match rounding {
+            Rounding::Floor => false,
+            Rounding::Ceil => rest > 0,
+            Rounding::HalfUp => versus_half.is_ge(),
+            Rounding::HalfEven => versus_half.is_gt() || (versus_half.is_eq() && floor % 2 != 0),
+        };
+        i64::try_from(if up { floor.checked_add(1)? } else { floor }).ok()
+    }
+}
+
+/// Exact: decimal where the ratio has a finite decimal form, else as a fraction, `10/3`.
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut den = self.den;
+        let mut digits: u32 = 0;
+        while den % 10 == 0 {
+            den /= 10;
+            digits += 1;
+        }
+        while den % 2 == 0 {
+            den /= 2;
+            digits += 1;
+        }
+        while den % 5 == 0 {
+            den /= 5;
+            digits += 1;
+        }
+        if digits == 0 && den == 1 {
+            return write!(f, "{}", self.num);
+        }
+        let scaled = 10_i128
+            .checked_pow(digits)
+            .and_then(|power| self.num.checked_mul(power / self.den).filter(|_| den == 1));
+        match scaled {
+            Some(scaled) => {
+                let sign = if scaled < 0 { "-" } else { "" };
+                let power = 10_u128.pow(digits);
+                let (whole, rest) = (scaled.unsigned_abs() / power, scaled.unsigned_abs() % power);
+                write!(f, "{sign}{whole}.{rest:0width$}", width = digits as usize)
+            }
+            None => write!(f, "{}/{}", self.num, self.den),
+        }
+    }
+}
+
+/// The greatest common divisor. Divisions of 64-bit numbers are some ten times faster than of
+/// 128-bit ones, and nearly all factors here are small.
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        if let (Ok(x), Ok(y)) = (u64::try_from(a), u64::try_from(b)) {
+            let (mut x, mut y) = (x, y);
+            while y != 0 {
+                (x, y) = (y, x % y);
+            }
+            return u128::from(x);
+        }
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(num: i128, den: i128) -> Ratio {
+        Ratio::new(num, den).expect("a positive denominator")
+    }
+
+    #[test]
+    fn rounding_table() {
+        use Rounding::{Ceil, Floor, HalfEven, HalfUp};
+        // num / den       floor  half_up  half_even  ceil
+        let table = [
+            (ratio(945, 10), 94, 95, 94, 95),
+            (ratio(955, 10), 95, 96, 96, 96),
+            (ratio(10, 3), 3, 3, 3, 4),
+            (ratio(11, 3), 3, 4, 4, 4),
+            (ratio(0, 1), 0, 0, 0, 0),
+            (ratio(-1, 2), -1, 0, 0, 0),
+            (ratio(-3, 2), -2, -1, -2, -1),
+            (ratio(7, 1), 7, 7, 7, 7),
+        ];
+        for (exact, floor, half_up, half_even, ceil) in table {
+            let rounded = [Floor, HalfUp, HalfEven, Ceil].map(|how| exact.round(how));
+            assert_eq!(
+                rounded,
+                [floor, half_up, half_even, ceil].map(Some),
+                "{exact}"
+            );
+        }
+    }
+
+    #[test]
+    fn ratios_read_exactly() {
+        for (value, text) in [
+            (ratio(945, 10), "94.5"),
+            (ratio(10, 3), "10/3"),
+            (ratio(1, 8), "0.125"),
+            (ratio(-1, 20), "-0.05"),
+            (ratio(100, 1), "100"),
+            (ratio(1, 100), "0.01"),
+        ] {
+            assert_eq!(value.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn factors_keep_their_digits() {
+        for text in ["0", "1", "1.2", "0.00000001", "1000000"] {
+            let factor: Factor = serde_json::from_str(text).expect(text);
+            assert_eq!(factor.to_string(), text);
+            assert_eq!(
+                Factor::parse(
+                    &serde_json::to_string(&factor)
+                        .expect("json")
+                        .replace("1e-8", "0.00000001")
+                ),
+                Ok(factor)
+            );
+        }
+        for text in ["-1", "1.000000001", "1000001", "1e30", "\"abc\"", "null"] {
+            assert!(serde_json::from_str::<Factor>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn overflow_is_none_and_never_wraps() {
+        let huge = ratio(i128::MAX, 1);
+        assert_eq!(huge.times(ratio(2, 1)), None);
+        assert_eq!(huge.plus(ratio(1, 1)), None);
+        assert_eq!(huge.round(Rounding::Floor), None);
+        assert_eq!(
+            ratio(i128::from(i64::MAX), 1).round(Rounding::Ceil),
+            Some(i64::MAX)
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! What an event is worth, and what it does to a member's account.
+//!
+//! Everything here is a pure function of its arguments: a snapshot of what is stored and an
+//! event go in, a [`Plan`] comes out. Nothing reads a clock, an environment variable, a random
+//! number or a socket, nothing counts points in floats, and nothing panics on input;
+//! `tests/purity.rs` of this crate gates the dependencies that could.
+//!
+//! The order to read in: [`rule`] and [`program`] (what is configured), [`event`] (what
+//! happened), [`evaluate`] (which rules fire and for how much), [`account`] (lots, counters,
+//! carries), [`decide`] (the whole of it as a [`Plan`] to commit).
+
+pub mod account;
+pub mod calculation;
+pub mod catalog;
+pub mod counter;
+pub mod decide;
+pub mod entry;
+pub mod evaluate;
+pub mod event;
+pub mod exact;
+pub mod id;
+pub mod program;
+pub mod record;
+pub mod refund;
+pub mod refusal;
+pub mod rule;
+pub mod time;
+pub mod window;
+
+pub use account::Account;
+pub use catalog::Catalog;
+pub use decide::{Commit, Plan};
+pub use entry::{Entry, Transaction};
+pub use event::{Event, EventOutcome, Outcome};
+pub use program::Program;
+pub use record::EventRecord;
+pub use refusal::{Code, Refusal};
+pub use rule::Rule;
+
+/// The largest number of points that one transaction or one balance may hold, in either
+/// direction: 2⁵³ − 1, the largest integer that every JSON reader keeps exactly.
+pub const POINTS_MAX: i64 = (1 << 53) - 1;

@@ -1,0 +1,130 @@
+//! The record of an event: what makes a repeat a no-op, and what its refunds are reckoned from.
+
+use jiff::Timestamp;
+
+use crate::{
+    event::{EventOutcome, Outcome},
+    id::TransactionId,
+};
+
+/// What names an event for good (spec section 1, "Deduplication key").
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventKey {
+    /// The program.
+    pub program: String,
+    /// The event type.
+    pub trigger: String,
+    /// The id of the object behind it.
+    pub source_id: String,
+}
+
+/// What is kept of an event for ever. It stands in the same transaction as what the event did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Which event.
+    pub key: EventKey,
+    /// Grows with each write.
+    pub version: u64,
+    /// What came of it; absent while only refunds of it have come.
+    pub handled: Option<Handled>,
+    /// Refunds so far, where the event is a payment.
+    pub refunds: Refunds,
+}
+
+/// What came of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handled {
+    /// The digest of its data.
+    pub content: String,
+    /// The first outcome, which repeats get again.
+    pub outcome: Outcome,
+    /// The member concerned.
+    pub account: Option<String>,
+    /// Where its transactions stand in that member's log. The awards are in the first entry;
+    /// refunds that came ahead of the payment each have another.
+    pub entries: Vec<EntryRef>,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The amount paid, in minor units.
+    pub amount: i64,
+    /// What it awarded, for its refunds.
+    pub awards: Vec<Awarded>,
+}
+
+/// Where the transactions of an event stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryRef {
+    /// The entry.
+    pub seq: u64,
+    /// How many transactions, from place 0.
+    pub count: u32,
+}
+
+/// One award of a payment, with what was reversed of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awarded {
+    /// The place in the entry.
+    pub place: u32,
+    /// The rule.
+    pub rule: String,
+    /// The version of the rule that awarded.
+    pub rule_version: u32,
+    /// Points awarded.
+    pub points: i64,
+    /// Points reversed so far.
+    pub reversed: i64,
+    /// When its lot expires.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The refunds of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refunds {
+    /// Minor units refunded so far, where the payment is known.
+    pub total: i64,
+    /// Refunds that came ahead of the payment, in the order of their coming.
+    pub early: Vec<EarlyRefund>,
+}
+
+/// A refund that waits for its payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlyRefund {
+    /// The refund's type, `payment.refunded` or `payment.disputed`.
+    pub trigger: String,
+    /// The refund's id.
+    pub source_id: String,
+    /// Minor units; all of the payment where absent.
+    pub amount: Option<i64>,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+}
+
+/// How many refunds may wait for one payment.
+pub const EARLY_REFUNDS_MAX: usize = 100;
+
+impl Handled {
+    /// The answer to a repeat of the event.
+    #[must_use]
+    pub fn replay(&self) -> EventOutcome {
+        let places = self
+            .entries
+            .iter()
+            .flat_map(|entry| (0..entry.count).map(|place| (entry.seq, place)));
+        let transactions = match &self.account {
+            Some(account) => places
+                .map(|(seq, place)| TransactionId {
+                    account: account.clone(),
+                    seq,
+                    place,
+                })
+                .collect(),
+            None => Vec::new(),
+        };
+        EventOutcome {
+            outcome: self.outcome,
+            duplicate: true,
+            account: self.account.clone(),
+            transactions,
+        }
+    }
+}

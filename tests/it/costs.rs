@@ -1,0 +1,94 @@
+//! What a payment costs, as counts: round trips, items and capacity units are promises.
+
+use std::sync::{Arc, Mutex};
+
+use laurel::embedded::{Fault, WireCall};
+use laurel_rules::Outcome;
+use laurel_tests::{World, payment};
+use serde_json::{Value, json};
+
+async fn capped_world() -> World {
+    let rule = json!({
+        "award": {"type": "per_amount", "per": 100, "points": 1},
+        "cap": {"points": 5000}, "window": "month",
+    });
+    World::with(json!({"auto_enroll": true}), &[rule]).await
+}
+
+#[tokio::test]
+async fn a_payment_of_a_known_member_takes_two_round_trips_and_three_items() {
+    let world = capped_world().await;
+    world
+        .apply(payment("pay_1", "cust_1", 1000))
+        .await
+        .expect("enrols");
+    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&bodies);
+    world.store.set_faults(Arc::new(move |call: &WireCall<'_>| {
+        seen.lock()
+            .expect("bodies")
+            .push((call.operation.to_owned(), call.body.to_vec()));
+        Fault::None
+    }));
+    let before = world.store.usage();
+    let outcome = world
+        .apply(payment("pay_2", "cust_1", 1000))
+        .await
+        .expect("earns");
+    let used = world.store.usage().since(&before);
+    assert_eq!(outcome.outcome, Outcome::Awarded);
+    assert_eq!(used.total_requests(), 2, "{used:?}");
+    assert_eq!(used.requests_of("BatchGetItem"), 1);
+    assert_eq!(used.requests_of("TransactWriteItems"), 1);
+    let bodies = bodies.lock().expect("bodies");
+    let (_, body) = bodies.last().expect("a request");
+    let write: Value = serde_json::from_slice(body).expect("JSON");
+    assert_eq!(write["TransactItems"].as_array().map(Vec::len), Some(3));
+    // Each item is under 1 kB, and transactional writes cost double: 6 units. The reads are of
+    // the record (absent), the account and the program, half a unit each.
+    assert_eq!(used.write_units, 6, "{used:?}");
+    assert_eq!(used.read_half_units, 3, "{used:?}");
+}
+
+#[tokio::test]
+async fn a_duplicate_takes_one_read_and_writes_nothing() {
+    let world = capped_world().await;
+    let first = world
+        .apply(payment("pay_1", "cust_1", 1000))
+        .await
+        .expect("earns");
+    let before = world.store.usage();
+    let again = world
+        .apply(payment("pay_1", "cust_1", 1000))
+        .await
+        .expect("repeats");
+    let used = world.store.usage().since(&before);
+    assert!(again.duplicate);
+    assert_eq!(
+        (again.outcome, again.transactions),
+        (first.outcome, first.transactions)
+    );
+    assert_eq!(used.total_requests(), 1, "{used:?}");
+    assert_eq!(used.write_units, 0, "{used:?}");
+}
+
+#[tokio::test]
+async fn an_account_stays_small_over_years() {
+    let world = capped_world().await;
+    for day in 0..400 {
+        let at =
+            laurel_tests::at("2025-01-01T10:00:00Z") + jiff::SignedDuration::from_hours(24 * day);
+        let mut event = payment(&format!("pay_{day}"), "cust_1", 1000);
+        laurel_tests::merge(&mut event, json!({"occurred_at": at}));
+        world.apply(event).await.expect("earns");
+    }
+    let account = world.member("cust_1").await.account;
+    assert!(
+        account
+            .counters
+            .iter()
+            .all(|counter| counter.marks.len() <= 2),
+        "{account:?}"
+    );
+    assert_eq!(account.lifetime_points, 4000);
+}

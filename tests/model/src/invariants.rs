@@ -1,0 +1,184 @@
+//! The invariants that no history may break.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::calendar;
+use crate::model::{Model, POINTS_MAX, Transaction};
+use crate::ops::{MemberId, TransactionKind};
+use crate::points;
+use crate::settings::Rule;
+
+impl Model {
+    /// Checks I1 to I5 and I8 of the reliability guide over everything ever written.
+    ///
+    /// # Errors
+    /// The first violation found, in words.
+    pub fn check_invariants(&self, now: Timestamp) -> Result<(), String> {
+        for member in (0..self.member_count()).map(MemberId) {
+            // Also at each instant to come at which time alone changes something.
+            let mut instants = self.holdings(member, now).boundaries();
+            instants.push(now);
+            for at in instants {
+                self.check_balance(member, at)?;
+            }
+            self.check_lifetime(member)?;
+            self.check_caps(member)?;
+        }
+        self.check_once()?;
+        self.check_reversals(now)?;
+        self.check_accounts()
+    }
+
+    /// I1: balance = Σ posted amounts, less what expired = Σ remaining lots - deficit.
+    fn check_balance(&self, member: MemberId, at: Timestamp) -> Result<(), String> {
+        let holdings = self.holdings(member, at);
+        let posted: i64 = self
+            .transactions(member)
+            .iter()
+            .filter(|t| t.available_at.is_none_or(|available_at| available_at <= at))
+            .map(|t| t.amount)
+            .sum();
+        // Points that expired the instant they matured were never posted before.
+        let expired: i64 = holdings.expiries.iter().map(|expiry| expiry.points).sum();
+        let balance = holdings.balance();
+        ensure(balance == posted - expired, || {
+            format!("I1: {member} at {at}: balance {balance}, posted {posted}, expired {expired}")
+        })?;
+        ensure(holdings.deficit == 0 || holdings.spendable() == 0, || {
+            format!("I1: {member} at {at}: below zero with points to spend")
+        })?;
+        ensure(
+            holdings.deficit >= 0 && holdings.lots.iter().all(|lot| lot.remaining >= 0),
+            || format!("I1: {member} at {at}: a negative lot or deficit"),
+        )?;
+        ensure((-POINTS_MAX..=POINTS_MAX).contains(&balance), || {
+            format!("I1: {member} at {at}: balance {balance} out of range")
+        })
+    }
+
+    /// I2: lifetime = Σ of everything earned, and nothing lowers it.
+    fn check_lifetime(&self, member: MemberId) -> Result<(), String> {
+        let transactions = self.transactions(member);
+        let lowered = transactions.iter().any(|t| t.lifetime && t.amount < 0);
+        let missed = transactions
+            .iter()
+            .any(|t| t.kind == TransactionKind::Earn && !t.lifetime);
+        ensure(!lowered && !missed, || format!("I2: lifetime of {member}"))
+    }
+
+    /// I3: no window holds more than the highest cap ever in force allowed.
+    fn check_caps(&self, member: MemberId) -> Result<(), String> {
+        for rule in &self.rules {
+            let Some((points, awards, rolling)) = self.highest_cap(rule) else {
+                continue;
+            };
+            let window = rule.window_in_force();
+            let span = calendar::trailing_span(window).filter(|_| rolling);
+            let earned: Vec<(usize, &Transaction)> = self
+                .numbered(member)
+                .filter(|(_, t)| t.kind == TransactionKind::Earn)
+                .filter(|(_, t)| t.rule.as_deref() == Some(&rule.id))
+                .collect();
+            for (_, last) in &earned {
+                let end = last.occurred_at;
+                let inside = earned.iter().filter(|(_, t)| match span {
+                    Some(span) => end - span < t.occurred_at && t.occurred_at <= end,
+                    None => calendar::same_window(window, t.occurred_at, end, &self.zone),
+                });
+                let (mut sum, mut count) = (0i128, 0u64);
+                for (number, award) in inside {
+                    sum += i128::from(award.amount - self.reversed(*number));
+                    count += 1;
+                }
+                let over = points.is_some_and(|points| sum > i128::from(points))
+                    || awards.is_some_and(|awards| count > awards);
+                ensure(!over, || {
+                    format!(
+                        "I3: {member} {}: {sum} points, {count} awards at {end}",
+                        rule.id
+                    )
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The highest points and awards that any version of a rule allowed; `None` where versions
+    /// differ in window or kind of cap, so that no one limit held all along.
+    fn highest_cap(&self, rule: &Rule) -> Option<(Option<u64>, Option<u64>, bool)> {
+        let now = rule.cap_in_force()?;
+        let (mut points, mut awards) = (now.points, now.awards);
+        for version in self
+            .rule_versions
+            .iter()
+            .filter(|version| version.id == rule.id)
+        {
+            let cap = version.cap_in_force()?;
+            if version.window_in_force() != rule.window_in_force() || cap.rolling != now.rolling {
+                return None;
+            }
+            points = points.zip(cap.points).map(|(a, b)| a.max(b));
+            awards = awards.zip(cap.awards).map(|(a, b)| a.max(b));
+        }
+        Some((points, awards, now.rolling))
+    }
+
+    /// I4: one award per event and rule, one reversal per refund and award.
+    fn check_once(&self) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        for transaction in self.transactions.iter().filter(|t| t.source.is_some()) {
+            let key = (&transaction.source, &transaction.rule, transaction.reverses);
+            ensure(seen.insert(key), || format!("I4: twice: {key:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// I5: 0 ≤ reversed ≤ ⌊awarded × refunded ÷ paid⌋ ≤ awarded; all of it but what expired when
+    /// all was refunded.
+    fn check_reversals(&self, now: Timestamp) -> Result<(), String> {
+        for (number, award) in self.transactions.iter().enumerate() {
+            let (TransactionKind::Earn, Some((kind, id))) = (award.kind, &award.source) else {
+                continue;
+            };
+            let reversed = self.reversed(number);
+            let refunds: Vec<_> = self.refunds.iter().filter(|r| r.payment == *id).collect();
+            if refunds.is_empty() || !crate::model::PAYMENTS.contains(&kind.as_str()) {
+                ensure(reversed == 0, || {
+                    format!("I5: award {number} without a refund")
+                })?;
+                continue;
+            }
+            let refunded = refunds
+                .iter()
+                .map(|refund| refund.amount.unwrap_or(u64::MAX))
+                .fold(0, u64::saturating_add);
+            let due = points::reversed_in_all(award.amount, refunded, self.paid_for(kind, id));
+            let expired = self.holdings(award.member, now).lot(number).expired;
+            let ok = 0 <= reversed && reversed <= due && due <= award.amount;
+            ensure(ok && due.min(award.amount - expired) <= reversed, || {
+                format!("I5: award {number}: {reversed} reversed, {due} due, {expired} expired")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// I8: one account per customer and per email.
+    fn check_accounts(&self) -> Result<(), String> {
+        let (mut customers, mut emails) = (BTreeSet::new(), BTreeSet::new());
+        for member in &self.members {
+            let fresh = member
+                .customer
+                .iter()
+                .all(|name| customers.insert(name.clone()))
+                && member.email.iter().all(|name| emails.insert(name.clone()));
+            ensure(fresh, || format!("I8: {member:?}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn ensure(holds: bool, message: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(message()) }
+}

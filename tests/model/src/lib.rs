@@ -1,0 +1,36 @@
+//! A naive, in-memory reference model of Laurel, written from `SPEC.md` alone.
+//!
+//! It is the oracle for the ledger: the same history goes through both, and after every step the
+//! answers, the balances and the lists of transactions must agree. It shares no code and no
+//! design with the engine. Nothing is cached or pruned: the model keeps every transaction ever
+//! written and works everything else out from that list, by brute force, each time it is asked.
+//! Slow on purpose, so that each rule of the spec stands here in its plainest form.
+//!
+//! - [`settings`]: programs and earning rules.
+//! - [`ops`]: what can be asked of the model, and how it answers.
+//! - [`points`]: the exact value of an award and its one rounding.
+//! - [`calendar`]: windows, maturity and expiry in the program's time zone.
+//! - [`lots`]: what is left of every lot at an instant.
+//! - [`model`]: events, refunds, adjustments and accounts.
+//! - [`Model::check_invariants`]: I1 to I5 and I8 of the reliability guide, on the whole state.
+//! - [`history`]: random histories to run both sides through.
+//!
+//! Where the spec is silent the comment of the function says "Ruling" and what was settled.
+
+pub mod calendar;
+pub mod history;
+mod invariants;
+pub mod lots;
+pub mod model;
+pub mod ops;
+pub mod points;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use model::{Model, Transaction};
+pub use ops::{Answer, Done, Event, MemberId, Op, Outcome, Posted, TransactionKind};
+pub use settings::{
+    Award, Cap, Decimal, EarnOn, Exclusive, Expires, NegativeBalance, ProgramSettings, RoundUpTo,
+    Rounding, Rule, Window,
+};
