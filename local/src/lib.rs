@@ -14,13 +14,18 @@ mod activity;
 pub mod bus;
 pub mod dead_letters;
 pub mod embedded;
+pub mod explain;
 pub mod functions;
 mod gate;
 pub mod pattern;
 pub mod queue;
 mod relay;
+pub mod replay;
 pub mod route;
+pub mod samples;
+pub mod setup;
 pub mod stack;
+pub mod table;
 pub mod template;
 mod yaml;
 

@@ -1,2 +1,50 @@
-//! The local stack.
-fn main() {}
+//! `laurel`: the whole of it on a laptop.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use commands::{replay::ReplayArguments, serve::ServeArguments};
+
+/// Laurel, a loyalty engine, in one process with an embedded DynamoDB.
+///
+/// Without a command it serves the API, sends the sample events through, and stays up.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArguments,
+    /// Tell on stderr what every function does.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Send the events of a file through the functions, as fast as they go.
+    Replay(ReplayArguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let level = match arguments.verbose {
+        true => tracing::Level::INFO,
+        false => tracing::Level::ERROR,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match arguments.command {
+        None => commands::serve::run(arguments.serve).await,
+        Some(Command::Replay(replay)) => commands::replay::run(replay).await,
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("laurel: {error:#}");
+        ExitCode::FAILURE
+    })
+}

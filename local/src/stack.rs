@@ -1,9 +1,13 @@
 //! The stack: store, functions, bus, queues and API, wired as the template says.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use api::{ApiKey, AppState};
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
 use axum::Router;
 use laurel_host::Adapter;
 use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
@@ -32,6 +36,8 @@ pub const API_KEY: &str = "sk_test_local";
 pub struct Options {
     /// Where to keep the table; in memory where absent.
     pub data: Option<PathBuf>,
+    /// Whether committed changes are announced on the bus.
+    pub announce: bool,
     /// The key that callers of the API must show.
     pub api_key: String,
     /// The CloudFormation template that tells what goes where.
@@ -44,6 +50,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             data: None,
+            announce: true,
             api_key: API_KEY.to_owned(),
             template: TEMPLATE.to_owned(),
             clock: Arc::new(SystemClock),
@@ -70,6 +77,9 @@ pub enum StartError {
     /// The table cannot be made.
     #[error("the table cannot be made")]
     Table(#[source] laurel_ledger::Error),
+    /// The table's stream cannot be turned on or off.
+    #[error("the table's stream cannot be turned on or off")]
+    Switch(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The stream cannot be read.
     #[error("the table's stream cannot be read")]
     Stream(#[from] StreamError),
@@ -108,7 +118,7 @@ impl Stack {
     /// The store, the table or the template is not as it should be.
     pub async fn start(options: Options) -> Result<Stack, StartError> {
         let template = Arc::new(Template::parse(&options.template)?);
-        let store = open(options.data.as_ref(), true).await?;
+        let store = open(options.data.as_deref(), options.announce).await?;
         let ledger = Ledger::new(store.client(), TABLE, Arc::clone(&options.clock));
         let dead_letters = DeadLetterList::default();
         let activity = Activity::default();
@@ -136,7 +146,7 @@ impl Stack {
         let bus = Arc::new(LocalBus::new(Arc::clone(&template), queues));
 
         let mut relay = None;
-        if let Some(settings) = &template.stream {
+        if let Some(settings) = template.stream.as_ref().filter(|_| options.announce) {
             if settings.function != "outbox" {
                 return Err(StartError::Function(settings.function.clone()));
             }
@@ -160,9 +170,14 @@ impl Stack {
         })
     }
 
+    /// The wiring that it follows.
+    #[must_use]
+    pub fn template(&self) -> Arc<Template> {
+        Arc::clone(&self.template)
+    }
+
     /// What the stack serves over HTTP: the API behind the template's routes, and under
     /// `/_local/` what on AWS one looks up in the console.
-    #[must_use]
     pub fn router(&self) -> Router {
         let bus = Arc::clone(&self.bus) as Arc<dyn laurel_host::Bus>;
         let state = AppState::new(self.ledger.clone(), bus, ApiKey::new(&self.api_key));
@@ -206,31 +221,42 @@ fn consumer(adapter: Adapter) -> Consumer {
 ///
 /// # Errors
 /// The directory, the file or the table cannot be made.
-pub async fn open(data: Option<&PathBuf>, stream: bool) -> Result<Embedded, StartError> {
+pub async fn open(data: Option<&Path>, stream: bool) -> Result<Embedded, StartError> {
     let store = match data {
         None => Embedded::memory()?,
         Some(path) => {
             std::fs::create_dir_all(path).map_err(|source| StartError::Directory {
-                path: path.clone(),
+                path: path.to_owned(),
                 source,
             })?;
             Embedded::open(&path.join("laurel.db"))?
         }
     };
     let client = store.client();
-    if !exists(&client).await {
+    let described = client.describe_table().table_name(TABLE).send().await;
+    let Some(table) = described.ok().and_then(|answer| answer.table) else {
         create_table(&client, TABLE, stream)
             .await
             .map_err(StartError::Table)?;
+        return Ok(store);
+    };
+    let has_stream = table
+        .stream_specification
+        .is_some_and(|stream| stream.stream_enabled);
+    if has_stream != stream {
+        let specification = StreamSpecification::builder()
+            .stream_enabled(stream)
+            .set_stream_view_type(stream.then_some(StreamViewType::NewImage))
+            .build()
+            .map_err(|error| StartError::Switch(error.into()))?;
+        let update = client
+            .update_table()
+            .table_name(TABLE)
+            .stream_specification(specification);
+        update
+            .send()
+            .await
+            .map_err(|error| StartError::Switch(error.into()))?;
     }
     Ok(store)
-}
-
-async fn exists(client: &Client) -> bool {
-    client
-        .describe_table()
-        .table_name(TABLE)
-        .send()
-        .await
-        .is_ok()
 }

@@ -255,8 +255,8 @@ def first_next(bootstrap, env, log):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bootstraps", type=Path, help=(
-        "folder with <function>/bootstrap of each function, instead of running sam build; "
-        "target/lambda after cargo lambda build is one"))
+        "folder with the bootstrap of each function, instead of running sam build: "
+        "target/lambda after cargo lambda build, or .aws-sam/build"))
     parser.add_argument("--keep-logs", type=Path, help="folder for the logs of everything that was started")
     options = parser.parse_args()
     tally = Tally()
@@ -267,10 +267,11 @@ def main():
         with tally.to_the_end():
             if options.bootstraps:
                 folder = options.bootstraps.resolve()
-                built = {name: folder / name / "bootstrap" for name in FUNCTIONS.values()}
             else:
                 folder = sam_build(logs).parent
-                built = {name: folder / logical / "bootstrap" for logical, name in FUNCTIONS.items()}
+            built = {
+                name: folder / (name if (folder / name).exists() else logical) / "bootstrap"
+                for logical, name in FUNCTIONS.items()}
             test(tally, built, scratch, logs)
     tally.finish()
 
@@ -306,6 +307,8 @@ def test(tally, built, scratch, logs):
                 bad = {**payment, "detail": {**payment["detail"], "id": "pay_bad", "amount": 42.5}}
                 answer = outcome(tally, "a payment of half a cent", function, bad, "refused")
                 tally.check("and it says what is wrong", (answer.get("error") or {}).get("param"), answer)
+                kept = receive_all(cloud.client("sqs"), dead, 1)
+                tally.equal("and it is kept as it came", [m["Body"] for m in kept], [json.dumps(bad)])
                 check_batch(tally, "payment-completed", function, cloud, dead, payment, bad)
 
             with run("payment-refunded") as function:

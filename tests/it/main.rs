@@ -1,8 +1,12 @@
 //! All integration tests in one binary, a module for each subject.
 
+mod bad_input;
 mod costs;
 mod crashes;
 mod faults;
+mod handlers;
+mod http;
 mod model;
 mod races;
 mod refunds;
+mod windows;

@@ -64,15 +64,16 @@ async fn answer(store: &Arc<Inner>, request: HttpRequest) -> Result<HttpResponse
     };
 
     let index = store.count(operation.name());
-    let faults = store.faults();
-    let fault = match &faults {
-        Some(faults) => faults.judge(&WireCall {
-            index,
-            operation: operation.name(),
-            body,
-        }),
-        None => Fault::None,
+    let call = WireCall {
+        index,
+        operation: operation.name(),
+        body,
     };
+    store.observe(&call);
+    let faults = store.faults();
+    let fault = faults
+        .as_ref()
+        .map_or(Fault::None, |faults| faults.judge(&call));
     match &fault {
         Fault::None | Fault::Lose(Phase::Answer) | Fault::Hang(Phase::Answer) => {}
         Fault::Delay(time) => tokio::time::sleep(*time).await,

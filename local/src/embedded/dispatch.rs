@@ -19,6 +19,7 @@ pub(super) enum Operation {
     TransactGetItems,
     TransactWriteItems,
     UpdateItem,
+    UpdateTable,
 }
 
 impl Operation {
@@ -36,6 +37,7 @@ impl Operation {
             "TransactGetItems" => Operation::TransactGetItems,
             "TransactWriteItems" => Operation::TransactWriteItems,
             "UpdateItem" => Operation::UpdateItem,
+            "UpdateTable" => Operation::UpdateTable,
             _ => return None,
         })
     }
@@ -53,6 +55,7 @@ impl Operation {
             Operation::TransactGetItems => "TransactGetItems",
             Operation::TransactWriteItems => "TransactWriteItems",
             Operation::UpdateItem => "UpdateItem",
+            Operation::UpdateTable => "UpdateTable",
         }
     }
 
@@ -68,7 +71,8 @@ impl Operation {
             | Operation::GetItem
             | Operation::Query
             | Operation::Scan
-            | Operation::TransactGetItems => false,
+            | Operation::TransactGetItems
+            | Operation::UpdateTable => false,
         }
     }
 }
@@ -149,6 +153,10 @@ pub(super) fn carry_out(
         }
         Operation::CreateTable => Ok(Answer {
             body: write(&db.create_table(read(body)?)?)?,
+            capacity_units: 0.0,
+        }),
+        Operation::UpdateTable => Ok(Answer {
+            body: write(&db.update_table(read(body)?)?)?,
             capacity_units: 0.0,
         }),
         Operation::DescribeTable => Ok(Answer {

@@ -13,7 +13,7 @@ mod usage;
 
 pub use self::{
     fault::{CancellationReason, Fault, Faults, Phase, WireCall, WireError},
-    store::{Embedded, OpenError},
+    store::{Embedded, Observer, OpenError},
     stream::{StreamError, StreamReader},
     usage::Usage,
 };

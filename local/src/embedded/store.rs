@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use super::{
     connector::Connector,
-    fault::Faults,
+    fault::{Faults, WireCall},
     stream::{StreamError, StreamReader},
     usage::Usage,
 };
@@ -53,7 +53,11 @@ pub(super) struct Inner {
     calls: AtomicU64,
     usage: Mutex<Usage>,
     faults: RwLock<Option<Arc<dyn Faults>>>,
+    observer: RwLock<Option<Arc<Observer>>>,
 }
+
+/// Looks at requests on their way.
+pub type Observer = dyn Fn(&WireCall<'_>) + Send + Sync;
 
 impl Embedded {
     /// A store in memory, gone with the last clone.
@@ -97,6 +101,7 @@ impl Embedded {
             calls: AtomicU64::new(0),
             usage: Mutex::new(Usage::default()),
             faults: RwLock::new(None),
+            observer: RwLock::new(None),
         };
         Ok(Embedded {
             inner: Arc::new(inner),
@@ -152,6 +157,15 @@ impl Embedded {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Lets `observer` see every request from now on.
+    pub fn set_observer(&self, observer: Arc<Observer>) {
+        *self
+            .inner
+            .observer
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(observer);
+    }
+
     /// Reads the stream of `table`, which must have one.
     ///
     /// # Errors
@@ -186,6 +200,13 @@ impl Inner {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    pub(super) fn observe(&self, call: &WireCall<'_>) {
+        let observer = self.observer.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(observer) = observer.as_ref() {
+            observer(call);
+        }
     }
 
     fn usage_now(&self) -> MutexGuard<'_, Usage> {

@@ -219,9 +219,10 @@ fn letter(body: &str, origin: &str, received: u32, verdict: &Verdict) -> Option<
         Verdict::Done(_) => return None,
         Verdict::Failed { code, reason } => (*code, reason.clone()),
         Verdict::Refused(refusal) => {
+            let message = &refusal.message;
             let reason = match &refusal.param {
-                Some(param) => format!("{} ({param})", refusal.message),
-                None => refusal.message.clone(),
+                Some(param) if !message.contains(param) => format!("{message} ({param})"),
+                _ => message.clone(),
             };
             (refusal.code.as_str(), reason)
         }

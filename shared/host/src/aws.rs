@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::{BehaviorVersion, StalledStreamProtectionConfig};
 use aws_sdk_sqs::types::MessageAttributeValue;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_types::{DateTime, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use futures::future::BoxFuture;
@@ -55,8 +55,15 @@ impl Aws {
             Some(region) => region,
             None => config.required("AWS_DEFAULT_REGION", "a region, as eu-central-1")?,
         };
+        let everything = config.optional("AWS_ENDPOINT_URL");
+        let dynamodb = config.optional("AWS_ENDPOINT_URL_DYNAMODB");
+        let eventbridge = config.optional("AWS_ENDPOINT_URL_EVENTBRIDGE");
+        let sqs = config.optional("AWS_ENDPOINT_URL_SQS");
+        let endpoints = [&everything, &dynamodb, &eventbridge, &sqs];
+        let is_stand_in = endpoints.into_iter().any(Option::is_some);
         let http_client = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(trusting(&region, is_stand_in))
             .build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -72,12 +79,12 @@ impl Aws {
             .retry_config(RetryConfig::standard())
             // Answers are small; the attempt's time-out covers a stalled one.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        shared.set_endpoint_url(config.optional("AWS_ENDPOINT_URL"));
+        shared.set_endpoint_url(everything);
         Ok(Aws {
             shared: shared.build(),
-            dynamodb: config.optional("AWS_ENDPOINT_URL_DYNAMODB"),
-            eventbridge: config.optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
-            sqs: config.optional("AWS_ENDPOINT_URL_SQS"),
+            dynamodb,
+            eventbridge,
+            sqs,
         })
     }
 
@@ -116,6 +123,24 @@ impl Aws {
             queue_url: queue_url.into(),
         }
     }
+}
+
+/// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), which vouch for
+/// the endpoints of AWS: Amazon Root CA 1 to 4 and Starfield Services Root CA G2, valid until 2037 and
+/// later.
+const AWS_ROOTS: &[u8] = include_bytes!("aws_roots.pem");
+
+/// Whom to trust. To read the system's hundred and more roots takes half of a function's start;
+/// only stand-ins, and the parts of AWS that are kept apart from the rest, may need them.
+fn trusting(region: &str, is_stand_in: bool) -> TlsContext {
+    let is_apart =
+        region.starts_with("cn-") || region.starts_with("eusc-") || region.contains("-iso");
+    if is_stand_in || is_apart {
+        return TlsContext::default();
+    }
+    let roots = TrustStore::empty().with_pem_certificate(AWS_ROOTS);
+    let context = TlsContext::builder().with_trust_store(roots).build();
+    context.unwrap_or_default()
 }
 
 /// A bus of EventBridge.
@@ -242,6 +267,7 @@ mod tests {
             assert!(error.to_string().contains(missing), "{error}");
         }
         let all = config(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]);
+        // This reads the pinned roots too.
         assert!(Aws::from_config(&all).is_ok());
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A setting that is missing or makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// It is not set, or empty.
     #[error("the environment variable {name} is not set: it must be {what}")]
@@ -21,6 +21,13 @@ pub enum ConfigError {
         /// What it must be.
         what: &'static str,
     },
+}
+
+impl fmt::Debug for ConfigError {
+    /// The same as for people, since `main` tells its error in this form.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use lambda_runtime::Diagnostic;
 use laurel_ledger::{Ledger, SystemClock};
 use serde_json::value::RawValue;
 
-use crate::{Adapter, Apply, Config, ConfigError, aws::Aws, logging};
+use crate::{Adapter, Apply, Config, ConfigError, InvokeError, aws::Aws, chain, logging};
 
 pub use lambda_runtime::{LambdaEvent, run_concurrent, service_fn};
 
@@ -20,15 +21,10 @@ pub type Error = lambda_runtime::Error;
 pub async fn run_events(handler: impl FnOnce(Ledger) -> Arc<dyn Apply>) -> Result<(), Error> {
     let config = Config::from_env();
     logging::init(&config);
-    let adapter = adapter(&config, handler).inspect_err(|error| {
-        tracing::error!(reason = %error, "cannot start");
-    })?;
+    let adapter = adapter(&config, handler)?;
     run_concurrent(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let adapter = adapter.clone();
-        async move {
-            let answer = adapter.invoke(event.payload.get()).await;
-            answer.map_err(Error::from)
-        }
+        async move { adapter.invoke(event.payload.get()).await }
     }))
     .await
 }
@@ -48,4 +44,17 @@ fn adapter(
         adapter = adapter.with_receives_max(receives_max);
     }
     Ok(adapter)
+}
+
+impl From<InvokeError> for Diagnostic {
+    fn from(error: InvokeError) -> Diagnostic {
+        let error_type = match &error {
+            InvokeError::Failed { code, .. } => *code,
+            InvokeError::DeadLetter(_) => "dead_letter_not_kept",
+        };
+        Diagnostic {
+            error_type: error_type.to_owned(),
+            error_message: chain(&error),
+        }
+    }
 }

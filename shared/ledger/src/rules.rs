@@ -105,6 +105,9 @@ impl Ledger {
     ) -> Result<Page<Rule>, Error> {
         let partition = Key::program(&filter.program).pk;
         let to = format!("{RULE_PREFIX}~");
+        if self.stored_program(&filter.program).await?.is_none() {
+            return Err(no_such_program(&filter.program).into());
+        }
         let items = self.store.query_all(&partition, RULE_PREFIX, &to).await?;
         let rules = items.iter().map(|item| rule_in(&Reader::new(item)));
         let mut rules = rules.collect::<Result<Vec<_>, _>>()?;

@@ -169,8 +169,11 @@ pub const PAYMENT_REFUNDED: &str = "payment.refunded";
 pub const PAYMENT_DISPUTED: &str = "payment.disputed";
 /// A declined payment.
 pub const PAYMENT_FAILED: &str = "payment.failed";
-/// The pseudo-trigger of an adjustment by hand.
-pub const ADJUSTMENT: &str = "adjustment";
+/// The pseudo-trigger of an adjustment by hand; no event type has an `@`, so no event can take
+/// the place of an adjustment's record.
+pub const ADJUSTMENT: &str = "@adjustment";
+/// The pseudo-trigger of points that expired.
+pub const EXPIRY: &str = "@expiry";
 
 /// Whether events of this type can be refunded by `payment.refunded`.
 #[must_use]

@@ -21,7 +21,9 @@ impl Period {
     /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<Period, String> {
         let problem = "must be an ISO 8601 duration such as \"P12M\" or \"P90D\"";
-        let span: Span = text.parse().map_err(|_| problem.to_owned())?;
+        // The parser takes "12 months" too, which is not ISO 8601.
+        let span: Option<Span> = text.parse().ok().filter(|_| text.starts_with('P'));
+        let span = span.ok_or_else(|| problem.to_owned())?;
         let only_calendar = span.get_minutes() == 0
             && span.get_seconds() == 0
             && span.get_milliseconds() == 0

@@ -20,6 +20,7 @@ use crate::{
     account::LotId,
     counter::PastAward,
     entry::{Change, TransactionType},
+    event::EXPIRY,
 };
 
 /// What to do about a request.
@@ -209,7 +210,7 @@ impl<'a> Draft<'a> {
         if let Some(latest) = expired.last() {
             let source_id = self.account.id.clone();
             let cause = Cause {
-                trigger: "expiry",
+                trigger: EXPIRY,
                 source_id: &source_id,
                 payment: None,
                 occurred_at: latest.at,

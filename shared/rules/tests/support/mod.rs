@@ -257,7 +257,7 @@ impl World {
         }
         assert_eq!(account.seq, log().map(|entry| entry.seq).max().unwrap_or(0));
         // An expiry tells the balance at its own instant, before later lots matured.
-        let latest = log().last().filter(|entry| entry.created == self.now);
+        let latest = log().next_back().filter(|entry| entry.created == self.now);
         let latest = latest.and_then(|entry| entry.transactions.last());
         if let Some(latest) = latest.filter(|made| made.kind != TransactionType::Expire) {
             assert_eq!(latest.balance_after, account.balance(self.now));

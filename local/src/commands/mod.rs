@@ -1,0 +1,4 @@
+//! What can be asked of the program.
+
+pub(crate) mod replay;
+pub(crate) mod serve;
