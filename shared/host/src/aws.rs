@@ -267,8 +267,9 @@ mod tests {
             assert!(error.to_string().contains(missing), "{error}");
         }
         let all = config(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]);
-        // This reads the pinned roots too.
-        assert!(Aws::from_config(&all).is_ok());
+        let aws = Aws::from_config(&all).expect("complete");
+        // A client that cannot read the pinned roots panics here.
+        let _ = (aws.dynamodb(), aws.bus("b"), aws.dead_letters("q"));
     }
 
     #[test]
