@@ -60,8 +60,8 @@ fn report(with_rates: bool) -> anyhow::Result<ExitCode> {
         )?;
         writeln!(
             out,
-            "  {:<16}{:>14}{:>20}{:>10}",
-            "", "events/s", "instructions/event", "bar"
+            "  {:<16}{:>12}{:>20}{:>9}{:>9}",
+            "", "events/s", "instructions/event", "bar", "gate"
         )?;
         let rates = if with_rates {
             rate::medians_per_second(&loaded, &Work::ALL, Duration::from_millis(500))?

@@ -44,33 +44,39 @@ pub fn explain(transaction: &Transaction) -> Vec<String> {
         lines.push(capped(trace, cap));
     }
     lines.push(format!(
-        "{} points were written; the balance was {} right after.",
-        transaction.amount, transaction.balance_after
+        "So it wrote {}; the balance was {} right after.",
+        counted(transaction.amount),
+        transaction.balance_after
     ));
     lines
 }
 
 fn base(trace: &Calculation) -> String {
     let basis = trace.basis.as_ref();
+    let currency = basis.and_then(|basis| basis.currency.as_deref());
     let of = basis.map_or_else(String::new, |basis| {
-        let currency = basis.currency.as_deref().unwrap_or_default();
-        format!(
-            " on {} {currency} in minor units (`{}`)",
-            basis.amount, basis.field
-        )
+        let unit = currency.map_or_else(String::new, |code| format!(" minor units of {code}"));
+        format!(" of {}{unit} (`{}`)", basis.amount, basis.field)
     });
     let how = match &trace.award {
-        Award::PerAmount { per, points } => format!("{points} points for each {per}"),
-        Award::Fixed { points } => format!("{points} points, whatever the amount"),
+        Award::PerAmount { per, points } => format!("{} for each {per}{of}", counted(*points)),
+        Award::Fixed { points } => format!("{} for any such event", counted(*points)),
         Award::PerCurrency { rates } => {
-            let rate = basis.and_then(|basis| rates.get(basis.currency.as_deref()?));
-            match rate {
-                Some(rate) => format!("{rate} points for each major unit"),
-                None => "points by currency".to_owned(),
-            }
+            let code = currency.unwrap_or_default();
+            let rate = rates
+                .get(code)
+                .map_or_else(String::new, ToString::to_string);
+            format!("{rate} points for each {code} 1{of}")
         }
     };
-    format!("It gives {how}{of}: {}.", trace.base)
+    format!("Its award, {how}, comes to {}.", trace.base)
+}
+
+fn counted(points: i64) -> String {
+    match points {
+        1 => "1 point".to_owned(),
+        points => format!("{points} points"),
+    }
 }
 
 fn capped(trace: &Calculation, cap: &CapTrace) -> String {

@@ -90,6 +90,7 @@ async fn send(
     row: &mut Row,
 ) -> Result<Option<(bool, Vec<String>)>, laurel_ledger::Error> {
     let letters_before = stack.dead_letters.count();
+    let id = envelope["id"].clone();
     // What was handled before is not of interest any more.
     drop(stack.journal.take());
     if stack.bus.publish(envelope) == 0 {
@@ -124,7 +125,6 @@ async fn send(
     for id in &outcome.transactions {
         let view = stack.ledger.transaction(&id.to_string()).await?;
         let transaction = view.transaction();
-        *row.points.get_or_insert(0) += transaction.amount;
         let lines = explain(transaction);
         if !lines.is_empty() {
             trace = Some((transaction.uncapped_points.is_some(), lines));
@@ -138,6 +138,123 @@ async fn send(
             .ok()
             .map(|view| view.balance);
     }
+    row.points = outcome
+        .account
+        .as_ref()
+        .and_then(|account| announced(stack, &id, account));
     row.member = outcome.account;
     Ok(trace)
+}
+
+/// The points of `account` that were announced after the event with this id: those of the event
+/// and those of what it led to, as the welcome bonus of a member that it enrolled.
+fn announced(stack: &Stack, id: &Value, account: &str) -> Option<i64> {
+    let seen = stack.bus.seen();
+    let after = seen.iter().rev().take_while(|event| event["id"] != *id);
+    let data = after
+        .map(|event| &event["detail"]["data"])
+        .filter(|data| data["account"] == account);
+    data.filter_map(|data| data["amount"].as_i64())
+        .reduce(|sum, points| sum + points)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Options, Stack,
+        samples::{FILES, send_all},
+        setup::{DEMO, ProgramFile, SetUp},
+    };
+
+    /// Each file with its outcome, points and balance.
+    const EXPECTED: &str = "
+        account-created: unlinked, none, none
+        customer-created: no_award, 500, 500
+        invoice-paid: no_award, none, 500
+        payment-completed-second-member: awarded, 620, 620
+        payment-completed: awarded, 42, 542
+        payment-disputed: reversed, -120, 500
+        payment-failed: ignored, none, none
+        payment-over-cap: awarded, 4958, 5500
+        payment-refunded: reversed, -21, 5479
+        review-submitted: no_award, none, 5479
+        subscription-created: no_award, none, 5479
+    ";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_samples_do_what_the_readme_shows() {
+        let stack = Stack::start(Options::default()).await.unwrap();
+        let demo = ProgramFile::parse(DEMO).unwrap();
+        let set_up = demo.set_up(&stack.router(), &stack.api_key).await.unwrap();
+        assert_eq!(set_up, SetUp::Created);
+        let report = send_all(&stack).await.unwrap();
+        assert!(report.is_good());
+        assert_eq!(stack.dead_letters.count(), 0);
+        let number = |number: Option<i64>| number.map_or("none".to_owned(), |n| n.to_string());
+        let rows: Vec<String> = report
+            .rows
+            .iter()
+            .map(|row| {
+                let (points, balance) = (number(row.points), number(row.balance));
+                let file = row.file.trim_end_matches(".json");
+                format!("{file}: {}, {points}, {balance}", row.outcome)
+            })
+            .collect();
+        let expected: Vec<&str> = EXPECTED
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        assert_eq!(rows, expected);
+        let (file, trace) = report.trace.unwrap();
+        assert_eq!(file, "payment-over-cap.json");
+        assert_eq!(
+            trace,
+            [
+                "The rule \"1 point per EUR 1\" (version 1) fired.",
+                "Its award, 1 points for each EUR 1 of 749900 minor units of EUR (`amount`), \
+                 comes to 7499.",
+                "7499 rounded down makes 7499.",
+                "The cap of the calendar month is 5000 points, 42 of them used before: cut to \
+                 4958.",
+                "So it wrote 4958 points; the balance was 5500 right after.",
+            ]
+        );
+
+        // A second round changes nothing.
+        let set_up = demo.set_up(&stack.router(), &stack.api_key).await.unwrap();
+        assert_eq!(set_up, SetUp::Kept);
+        let again = send_all(&stack).await.unwrap();
+        assert!(again.is_good());
+        assert!(again.rows.iter().all(|row| row.points.is_none()));
+        let balances = |rows: &[super::Row]| rows.iter().map(|row| row.balance).max();
+        assert_eq!(balances(&again.rows), Some(Some(5479)));
+        assert_eq!(again.rows.len(), FILES.len());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_nobody_can_handle_is_a_dead_letter_with_its_reason() {
+        let stack = Stack::start(Options::default()).await.unwrap();
+        ProgramFile::parse(DEMO)
+            .unwrap()
+            .set_up(&stack.router(), &stack.api_key)
+            .await
+            .unwrap();
+        let broken = serde_json::json!({
+            "id": "1", "source": "shop", "detail-type": "payment.completed",
+            "time": "2026-11-01T08:00:00Z",
+            "detail": {"id": "pay_1", "customer": "cust_1", "amount": -1, "currency": "EUR"},
+        });
+        assert_eq!(stack.bus.publish(broken), 1);
+        stack.settled().await;
+        let dead = stack.dead_letters.all();
+        assert_eq!(dead.len(), 1);
+        assert_eq!(dead[0].function, "payment-completed");
+        assert_eq!(dead[0].letter.code, "parameter_invalid");
+        assert!(
+            dead[0].letter.reason.contains("data.amount"),
+            "{}",
+            dead[0].letter.reason
+        );
+    }
 }

@@ -92,3 +92,34 @@ async fn an_account_stays_small_over_years() {
     );
     assert_eq!(account.lifetime_points, 4000);
 }
+
+#[tokio::test]
+async fn what_enrolling_refunding_and_finding_nobody_cost() {
+    let world = capped_world().await;
+    let strangers = World::with(json!({}), &[]).await;
+    // (requests, read half units, write units): an enrolment writes the account with its index
+    // row, the claim on the customer, and a record and an entry each for the creation and the
+    // payment; a refund finds its payment's record first and then the account that it names.
+    let mut used = Vec::new();
+    for (world, event) in [
+        (&world, payment("pay_1", "cust_1", 1000)),
+        (&world, laurel_tests::refund("re_1", "pay_1", Some(300))),
+        (&world, laurel_tests::refund("re_2", "pay_later", None)),
+        (&strangers, payment("pay_1", "cust_1", 1000)),
+    ] {
+        // The catalog is read once per process.
+        world
+            .apply(payment("pay_warm", "cust_warm", 0))
+            .await
+            .expect("is handled");
+        let before = world.store.usage();
+        world.apply(event).await.expect("is handled");
+        let spent = world.store.usage().since(&before);
+        used.push((
+            spent.total_requests(),
+            spent.read_half_units,
+            spent.write_units,
+        ));
+    }
+    assert_eq!(used, [(3, 4, 13), (3, 5, 8), (2, 4, 4), (4, 12, 0)]);
+}

@@ -169,7 +169,7 @@ async fn a_poison_record_fails_alone_and_keeps_its_reason() {
         .batch(batch)
         .await;
     assert_eq!(response.batch_item_failures, []);
-    let letters = letters.0.lock().expect("letters");
+    let letters = std::mem::take(&mut *letters.0.lock().expect("letters"));
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].code, "parameter_invalid");
     assert!(
@@ -178,7 +178,6 @@ async fn a_poison_record_fails_alone_and_keeps_its_reason() {
         letters[0].reason
     );
     assert!(letters[0].body.contains("pay_4"));
-    drop(letters);
     let earned = state(&world).await;
     let (_, log) = earned.values().next().expect("a member");
     assert_eq!(

@@ -90,7 +90,7 @@ impl Pair {
         if said != expected {
             return Err(format!("the engine says {said:?}, the model {expected:?}"));
         }
-        let ahead_hours: &[i64] = if self.steps % 5 == 0 {
+        let ahead_hours: &[i64] = if self.steps.is_multiple_of(5) {
             &[0, 26, 24 * 40]
         } else {
             &[0]

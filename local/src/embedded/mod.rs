@@ -9,6 +9,8 @@ mod dispatch;
 mod fault;
 mod store;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 pub use self::{

@@ -1,8 +1,12 @@
 //! A program with its rules, indexed by trigger: what one evaluation needs of the configuration.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Program, rule::CompiledRule};
+use crate::{
+    Program,
+    items::{ItemFilter, Names},
+    rule::CompiledRule,
+};
 
 /// A program's configuration at one version.
 #[derive(Debug, Clone)]
@@ -11,7 +15,30 @@ pub struct Catalog {
     pub program: Program,
     /// Grows with each change of the program or of one of its rules.
     pub version: u64,
-    by_trigger: HashMap<Box<str>, Box<[CompiledRule]>>,
+    by_trigger: BTreeMap<Box<str>, Listeners>,
+}
+
+/// The rules that listen to one trigger.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listeners {
+    /// In the order in which they are tried.
+    pub(crate) rules: Box<[CompiledRule]>,
+    /// What they mention of line items.
+    pub(crate) names: Names,
+}
+
+impl Listeners {
+    fn new(mut rules: Vec<CompiledRule>) -> Listeners {
+        let names = Names::of(rules.iter().map(|compiled| &*compiled.rule));
+        for compiled in &mut rules {
+            let earn_on = compiled.rule.earn_on.as_ref();
+            compiled.items = earn_on.map(|earn_on| ItemFilter::new(earn_on, &names));
+        }
+        Listeners {
+            rules: rules.into(),
+            names,
+        }
+    }
 }
 
 impl Catalog {
@@ -19,7 +46,7 @@ impl Catalog {
     #[must_use]
     pub fn new(program: Program, version: u64, mut rules: Vec<CompiledRule>) -> Catalog {
         rules.sort_by(|a, b| (a.rule.created, &a.rule.id).cmp(&(b.rule.created, &b.rule.id)));
-        let mut by_trigger: HashMap<Box<str>, Vec<CompiledRule>> = HashMap::new();
+        let mut by_trigger: BTreeMap<Box<str>, Vec<CompiledRule>> = BTreeMap::new();
         for rule in rules {
             by_trigger
                 .entry(rule.rule.trigger.as_str().into())
@@ -28,7 +55,7 @@ impl Catalog {
         }
         let by_trigger = by_trigger
             .into_iter()
-            .map(|(k, v)| (k, v.into_boxed_slice()))
+            .map(|(trigger, rules)| (trigger, Listeners::new(rules)))
             .collect();
         Catalog {
             program,
@@ -40,7 +67,12 @@ impl Catalog {
     /// The rules that listen to `trigger`, inactive ones too.
     #[must_use]
     pub fn rules(&self, trigger: &str) -> &[CompiledRule] {
-        self.by_trigger.get(trigger).map_or(&[], |rules| rules)
+        self.listeners(trigger)
+            .map_or(&[], |listeners| &listeners.rules)
+    }
+
+    pub(crate) fn listeners(&self, trigger: &str) -> Option<&Listeners> {
+        self.by_trigger.get(trigger)
     }
 }
 

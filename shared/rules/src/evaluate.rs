@@ -7,7 +7,8 @@ use crate::{
     calculation::{BasisTrace, Calculation, CapTrace, MultiplierTrace, Origin},
     counter::{Counter, PastAward, Unit, Usage},
     exact::{Factor, Ratio},
-    rule::{Award, Basis, CompiledRule, EarnOn, Exclusive, Recipient},
+    items::{ItemFilter, KnownItem},
+    rule::{Award, Basis, CompiledRule, Exclusive, Recipient},
 };
 
 /// What multiplies every award of one event: the member's tier and the campaigns in effect.
@@ -120,7 +121,10 @@ pub fn evaluate<'a>(
     boosts: &Boosts,
     standing: Standing<'_>,
 ) -> Result<Evaluation<'a>, Refusal> {
-    let rules = catalog.rules(&event.trigger);
+    let Some(listeners) = catalog.listeners(&event.trigger) else {
+        return Ok(Evaluation::Done(Vec::new()));
+    };
+    let rules = &listeners.rules;
     let mut boost = boosts
         .tier
         .as_ref()
@@ -133,10 +137,15 @@ pub fn evaluate<'a>(
         event,
         standing,
         boost,
+        items: event
+            .line_items
+            .iter()
+            .map(|item| listeners.names.known(item))
+            .collect(),
     };
     let mut verdicts = Vec::with_capacity(rules.len());
     let mut grouped = false;
-    for compiled in rules {
+    for compiled in rules.iter() {
         match scene.verdict(compiled)? {
             Some(verdict) => verdicts.push(verdict),
             None => return Ok(Evaluation::NeedsPast),
@@ -154,6 +163,7 @@ struct Scene<'s> {
     event: &'s Event,
     standing: Standing<'s>,
     boost: Ratio,
+    items: Vec<KnownItem>,
 }
 
 impl Scene<'_> {
@@ -170,7 +180,7 @@ impl Scene<'_> {
         if let Some(reason) = self.obstacle(compiled) {
             return silent(reason, None);
         }
-        let (basis, base) = match self.base(rule)? {
+        let (basis, base) = match self.base(compiled)? {
             Ok(found) => found,
             Err(reason) => return silent(reason, None),
         };
@@ -182,7 +192,11 @@ impl Scene<'_> {
             Some(account) if rule.carry => account.carried(&rule.id),
             _ => Ratio::ZERO,
         };
-        let exact = boosted.plus(carried_in).ok_or_else(too_large)?;
+        let exact = if rule.carry {
+            boosted.plus(carried_in).ok_or_else(too_large)?
+        } else {
+            boosted
+        };
         // A fraction that an earlier rounding took in advance may leave less than nothing.
         let rounded = exact
             .round(self.program.rounding)
@@ -205,6 +219,11 @@ impl Scene<'_> {
         if rule.carry {
             let rest = exact.minus(Ratio::whole(rounded)).ok_or_else(too_large)?;
             fired.carried_out = Some(storable(rest));
+        }
+        // Spares reading the log for a cap that would have nothing to judge. A carried fraction
+        // still depends on whether the cap lets the rule fire.
+        if rounded == 0 && !rule.carry {
+            return silent(Reason::RoundsToNothing, None);
         }
         if let Some(cap) = rule.cap {
             let unit = Unit::of(cap, rule.window);
@@ -247,9 +266,13 @@ impl Scene<'_> {
     }
 
     /// The figure that counts and the award before multipliers, or why there is none.
-    fn base(&self, rule: &Rule) -> Result<Result<(Option<i64>, Ratio), Reason>, Refusal> {
-        let basis = match &rule.earn_on {
-            Some(earn_on) => match self.matching_items(earn_on)? {
+    fn base(
+        &self,
+        compiled: &CompiledRule,
+    ) -> Result<Result<(Option<i64>, Ratio), Reason>, Refusal> {
+        let rule = &*compiled.rule;
+        let basis = match &compiled.items {
+            Some(filter) => match self.matching_items(filter)? {
                 Some(sum) => Some(sum),
                 None => return Ok(Err(Reason::NoMatchingItem)),
             },
@@ -272,15 +295,15 @@ impl Scene<'_> {
             (Award::PerAmount { per, points }, Some(amount)) => {
                 share(amount, *per, Ratio::whole(*points))?
             }
-            (Award::PerCurrency { rates }, Some(amount)) => {
-                let unit = self.event.currency.and_then(|currency| {
-                    let rate = rates.get(currency.code())?;
-                    Some((rate, 10_i64.pow(u32::from(currency.exponent()?))))
-                });
-                let Some((rate, per)) = unit else {
+            (Award::PerCurrency { .. }, Some(amount)) => {
+                let rate = self
+                    .event
+                    .currency
+                    .and_then(|currency| compiled.rate(currency));
+                let Some((per, rate)) = rate else {
                     return Ok(Err(Reason::NoRate));
                 };
-                share(amount, per, rate.ratio())?
+                share(amount, per, rate)?
             }
         };
         Ok(Ok((basis, base)))
@@ -298,31 +321,11 @@ impl Scene<'_> {
     }
 
     /// The sum of the line items that earn; `None` where none does.
-    fn matching_items(&self, earn_on: &EarnOn) -> Result<Option<i64>, Refusal> {
-        let listed = |list: &Option<Vec<String>>, value: &Option<String>| {
-            list.as_ref()
-                .map(|list| value.as_ref().is_some_and(|value| list.contains(value)))
-        };
+    fn matching_items(&self, filter: &ItemFilter) -> Result<Option<i64>, Refusal> {
         let mut sum = None;
-        for item in &self.event.line_items {
-            let excluded = earn_on.exclude.as_ref().is_some_and(|exclude| {
-                listed(&exclude.categories, &item.category) == Some(true)
-                    || listed(&exclude.products, &item.product) == Some(true)
-            });
-            let included = match (
-                listed(&earn_on.categories, &item.category),
-                listed(&earn_on.products, &item.product),
-            ) {
-                (None, None) => true,
-                (category, product) => category == Some(true) || product == Some(true),
-            };
-            if included && !excluded {
-                let total = sum
-                    .unwrap_or(0_i64)
-                    .checked_add(item.amount)
-                    .ok_or_else(too_large)?;
-                sum = Some(total);
-            }
+        for item in self.items.iter().filter(|item| filter.admits(**item)) {
+            let before = sum.unwrap_or(0_i64);
+            sum = Some(before.checked_add(item.amount).ok_or_else(too_large)?);
         }
         Ok(sum)
     }

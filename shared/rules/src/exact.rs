@@ -50,7 +50,11 @@ impl Factor {
     #[must_use]
     pub fn ratio(self) -> Ratio {
         // A scale of at most 8 keeps the power far inside i128.
-        Ratio::reduced(self.0.mantissa(), 10_i128.pow(self.0.scale()))
+        Ratio {
+            num: self.0.mantissa(),
+            den: 10_i128.pow(self.0.scale()),
+        }
+        .lowest()
     }
 }
 
@@ -105,16 +109,29 @@ impl<'de> Deserialize<'de> for Factor {
     }
 }
 
-/// A ratio of integers in lowest terms, the denominator positive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A ratio of integers, the denominator positive.
+///
+/// Reducing costs more than computing, so it is left until somebody looks at the parts; only
+/// numbers beyond 64 bits are kept in lowest terms, to stay far from the end of 128.
+#[derive(Debug, Clone, Copy)]
 pub struct Ratio {
     num: i128,
     den: i128,
 }
 
+impl PartialEq for Ratio {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Ratio {}
+
 impl Ratio {
     /// Nothing.
     pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
+    /// The factor that changes nothing.
+    pub const ONE: Ratio = Ratio { num: 1, den: 1 };
 
     /// A whole number.
     #[must_use]
@@ -128,27 +145,39 @@ impl Ratio {
     /// `num ÷ den`, or `None` where `den` is not positive.
     #[must_use]
     pub fn new(num: i128, den: i128) -> Option<Ratio> {
-        (den > 0).then(|| Ratio::reduced(num, den))
+        (den > 0).then(|| Ratio { num, den }.kept_small())
     }
 
-    fn reduced(num: i128, den: i128) -> Ratio {
-        if den == 1 {
-            return Ratio { num, den };
+    /// As it is where both parts fit 64 bits, else in lowest terms.
+    fn kept_small(self) -> Ratio {
+        if self.small().is_some() {
+            self
+        } else {
+            self.lowest()
         }
-        let divisor = gcd(num.unsigned_abs(), den.unsigned_abs());
+    }
+
+    /// Both parts, where they fit 64 bits.
+    fn small(self) -> Option<(i64, i64)> {
+        Some((i64::try_from(self.num).ok()?, i64::try_from(self.den).ok()?))
+    }
+
+    fn lowest(self) -> Ratio {
+        let divisor = gcd(self.num.unsigned_abs(), self.den.unsigned_abs());
         match i128::try_from(divisor) {
             Ok(divisor) if divisor > 1 => Ratio {
-                num: num / divisor,
-                den: den / divisor,
+                num: self.num / divisor,
+                den: self.den / divisor,
             },
-            _ => Ratio { num, den },
+            _ => self,
         }
     }
 
-    /// Numerator and denominator, for storage.
+    /// Numerator and denominator in lowest terms.
     #[must_use]
     pub fn parts(self) -> (i128, i128) {
-        (self.num, self.den)
+        let Ratio { num, den } = self.lowest();
+        (num, den)
     }
 
     /// Whether this is 0.
@@ -163,17 +192,32 @@ impl Ratio {
         if other.num == 1 && other.den == 1 {
             return Some(self);
         }
-        Some(Ratio::reduced(
-            self.num.checked_mul(other.num)?,
-            self.den.checked_mul(other.den)?,
-        ))
+        if let (Some((num, den)), Some((other_num, other_den))) = (self.small(), other.small()) {
+            // Two numbers of 64 bits have a product of 128.
+            let (num, other_num) = (i128::from(num), i128::from(other_num));
+            let (den, other_den) = (i128::from(den), i128::from(other_den));
+            return Some(
+                Ratio {
+                    num: num * other_num,
+                    den: den * other_den,
+                }
+                .kept_small(),
+            );
+        }
+        let (a, b) = (self.lowest(), other.lowest());
+        let (num, den) = (a.num.checked_mul(b.num)?, a.den.checked_mul(b.den)?);
+        Some(Ratio { num, den }.kept_small())
     }
 
     /// The sum, or `None` where it does not fit 128 bits.
     #[must_use]
     pub fn plus(self, other: Ratio) -> Option<Ratio> {
+        if other.num == 0 {
+            return Some(self);
+        }
         if self.den == other.den {
-            return Some(Ratio::reduced(self.num.checked_add(other.num)?, self.den));
+            let num = self.num.checked_add(other.num)?;
+            return Some(Ratio { num, den: self.den }.kept_small());
         }
         let divisor =
             i128::try_from(gcd(self.den.unsigned_abs(), other.den.unsigned_abs())).ok()?;
@@ -182,7 +226,8 @@ impl Ratio {
             .num
             .checked_mul(widen)?
             .checked_add(other.num.checked_mul(self.den / divisor)?)?;
-        Some(Ratio::reduced(num, self.den.checked_mul(widen)?))
+        let den = self.den.checked_mul(widen)?;
+        Some(Ratio { num, den }.kept_small())
     }
 
     /// The difference, or `None` where it does not fit 128 bits.
@@ -197,8 +242,10 @@ impl Ratio {
     /// The whole number that `rounding` makes of it, or `None` where it does not fit 64 bits.
     #[must_use]
     pub fn round(self, rounding: Rounding) -> Option<i64> {
-        let floor = self.num.div_euclid(self.den);
-        let rest = self.num.rem_euclid(self.den);
+        let (floor, rest) = match self.small() {
+            Some((num, den)) => (num.div_euclid(den).into(), num.rem_euclid(den).into()),
+            None => (self.num.div_euclid(self.den), self.num.rem_euclid(self.den)),
+        };
         // `rest` lies in 0..den; comparing it with its complement avoids doubling it.
         let versus_half = rest.cmp(&(self.den - rest));
         let up = match rounding {
@@ -214,7 +261,8 @@ impl Ratio {
 /// Exact: decimal where the ratio has a finite decimal form, else as a fraction, `10/3`.
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut den = self.den;
+        let lowest = self.lowest();
+        let mut den = lowest.den;
         let mut digits: u32 = 0;
         while den % 10 == 0 {
             den /= 10;
@@ -229,11 +277,14 @@ impl fmt::Display for Ratio {
             digits += 1;
         }
         if digits == 0 && den == 1 {
-            return write!(f, "{}", self.num);
+            return write!(f, "{}", lowest.num);
         }
-        let scaled = 10_i128
-            .checked_pow(digits)
-            .and_then(|power| self.num.checked_mul(power / self.den).filter(|_| den == 1));
+        let scaled = 10_i128.checked_pow(digits).and_then(|power| {
+            lowest
+                .num
+                .checked_mul(power / lowest.den)
+                .filter(|_| den == 1)
+        });
         match scaled {
             Some(scaled) => {
                 let sign = if scaled < 0 { "-" } else { "" };
@@ -241,22 +292,24 @@ impl fmt::Display for Ratio {
                 let (whole, rest) = (scaled.unsigned_abs() / power, scaled.unsigned_abs() % power);
                 write!(f, "{sign}{whole}.{rest:0width$}", width = digits as usize)
             }
-            None => write!(f, "{}/{}", self.num, self.den),
+            None => write!(f, "{}/{}", lowest.num, lowest.den),
         }
     }
 }
 
-/// The greatest common divisor. Divisions of 64-bit numbers are some ten times faster than of
-/// 128-bit ones, and nearly all factors here are small.
+/// The greatest common divisor.
 fn gcd(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
-        if let (Ok(x), Ok(y)) = (u64::try_from(a), u64::try_from(b)) {
-            let (mut x, mut y) = (x, y);
-            while y != 0 {
-                (x, y) = (y, x % y);
-            }
-            return u128::from(x);
+        if let (Ok(a), Ok(b)) = (u64::try_from(a), u64::try_from(b)) {
+            return gcd_64(a, b).into();
         }
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn gcd_64(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
         (a, b) = (b, a % b);
     }
     a

@@ -19,6 +19,7 @@ pub mod evaluate;
 pub mod event;
 pub mod exact;
 pub mod id;
+mod items;
 pub mod program;
 pub mod record;
 pub mod refund;

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
+use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de};
 
 use crate::{
     Event, POINTS_MAX, Refusal,
     exact::{Factor, Ratio},
+    items::ItemFilter,
     program::Expiry,
 };
 
@@ -351,6 +353,10 @@ pub struct CompiledRule {
     pub when: Option<Arc<dyn Condition>>,
     /// The multiplier as a ratio.
     pub(crate) multiplier: Ratio,
+    /// For an award per currency: minor units of a major one, and its rate.
+    pub(crate) rates: Box<[(Currency, i64, Ratio)]>,
+    /// Which line items earn, where not all of the payment does; the catalog knows the names.
+    pub(crate) items: Option<ItemFilter>,
 }
 
 impl CompiledRule {
@@ -359,10 +365,37 @@ impl CompiledRule {
     pub fn new(rule: Arc<Rule>, when: Option<Arc<dyn Condition>>) -> CompiledRule {
         CompiledRule {
             multiplier: rule.multiplier.ratio(),
+            rates: rates(&rule.award),
+            items: None,
             rule,
             when,
         }
     }
+
+    /// Minor units of a major one of `currency`, and its rate.
+    pub(crate) fn rate(&self, currency: Currency) -> Option<(i64, Ratio)> {
+        let mut rates = self.rates.iter();
+        rates
+            .find(|(known, ..)| *known == currency)
+            .map(|(_, per, rate)| (*per, *rate))
+    }
+}
+
+fn rates(award: &Award) -> Box<[(Currency, i64, Ratio)]> {
+    let Award::PerCurrency { rates } = award else {
+        return Box::default();
+    };
+    rates
+        .iter()
+        .filter_map(|(code, rate)| {
+            let currency = Currency::from_code(code)?;
+            Some((
+                currency,
+                10_i64.pow(u32::from(currency.exponent()?)),
+                rate.ratio(),
+            ))
+        })
+        .collect()
 }
 
 impl Rule {

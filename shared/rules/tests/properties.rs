@@ -196,7 +196,8 @@ proptest! {
         let mut awards: Vec<(Timestamp, i64)> = Vec::new();
         let mut latest = at("2026-02-20T00:00:00Z");
         for (ahead, behind, points) in steps {
-            let when = later(latest, ahead / 4 - behind / 8);
+            // On the hour, so that some lie exactly a window apart.
+            let when = later(latest, (ahead / 4 - behind / 8) / HOUR_MS * HOUR_MS);
             latest = latest.max(when);
             awards.push((when, points));
             counter.add(when, points, 1, &zone);
@@ -206,7 +207,7 @@ proptest! {
         prop_assert!(counter.marks.is_sorted_by(|a, b| a.at < b.at));
         prop_assert!(unit.window == Window::Lifetime || counter.marks.len() <= MARKS_MAX);
         for back in asked.into_iter().chain([0, LATE_MS]) {
-            let when = later(latest, -back);
+            let when = later(latest, -back / HOUR_MS * HOUR_MS);
             match counter.usage(when, &zone) {
                 Usage::Known { points, awards: count } => {
                     prop_assert_eq!((points, count), brute_usage(&awards, unit, when, &zone));

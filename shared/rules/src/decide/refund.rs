@@ -9,7 +9,6 @@ use crate::{
     account::LotId,
     entry::TransactionType,
     event::PAYMENT_COMPLETED,
-    program::Expiry,
     record::{EARLY_REFUNDS_MAX, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
     refund::{refunded_total, reversed_points},
 };
@@ -187,13 +186,8 @@ pub(super) fn reverse(
         let expired = match (&draft.past, lot) {
             (_, Some(_)) => 0,
             (Some(past), None) => past.expired_of(lot_id),
-            (None, None) => {
-                let idle = matches!(program.expires, Some(Expiry::Inactivity(_)));
-                if idle || award.expires_at.is_some_and(|at| at <= now) {
-                    return Ok(RefundStep::NeedsPast);
-                }
-                0
-            }
+            // Spent, or expired under whatever policy was in force then: the log tells.
+            (None, None) => return Ok(RefundStep::NeedsPast),
         };
         let points = wanted.min(award.points - award.reversed - expired);
         if points <= 0 {
