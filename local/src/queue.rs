@@ -77,7 +77,8 @@ impl Queue {
             let mut event = SqsEvent::default();
             event.records = batch.iter().map(|message| self.record(message)).collect();
             // In a task of its own, so that a panic is a failed batch, not the end of the queue.
-            let answer = tokio::spawn(consumer(event)).await;
+            let consumer = Arc::clone(&consumer);
+            let answer = tokio::spawn(async move { consumer(event).await }).await;
             let failed: Option<HashSet<String>> = answer.ok().map(|answer| {
                 answer
                     .batch_item_failures

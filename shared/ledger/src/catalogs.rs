@@ -82,8 +82,12 @@ impl Ledger {
                 rules.push(CompiledRule::new(Arc::new(rule_in(&reader)?), None));
             }
         }
-        let Some((settings, version)) = settings else {
-            return Err(no_such_program(program).into());
+        let (settings, version) = match settings {
+            Some(found) => found,
+            None => {
+                let found = self.stored_program(program).await?;
+                found.ok_or_else(|| no_such_program(program))?
+            }
         };
         let catalog = Arc::new(Catalog::new(settings, version, rules));
         self.catalogs.keep(&catalog);

@@ -1,7 +1,7 @@
 //! Programs: create, read, change, list.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use laurel_rules::{Code, Program, Refusal};
+use laurel_rules::{Code, Program, Refusal, id::DEFAULT_PROGRAM};
 
 use crate::{
     Error, Ledger, Page, PageRequest,
@@ -39,7 +39,7 @@ impl Ledger {
                 Committed::Yes => return Ok(program),
                 Committed::Stale | Committed::Unclear => {}
             }
-            match self.stored_program(&program.id).await? {
+            match self.read_program(&program.id).await? {
                 // The salt is random: an earlier try of this very call wrote it.
                 Some((found, _)) if found.salt == program.salt => return Ok(program),
                 Some(_) => {
@@ -67,7 +67,25 @@ impl Ledger {
         Ok(found.ok_or_else(|| no_such_program(id))?.0)
     }
 
+    /// The program and the version of its catalog. `prog_default` exists in every deployment:
+    /// whoever asks for it first creates it.
     pub(crate) async fn stored_program(&self, id: &str) -> Result<Option<(Program, u64)>, Error> {
+        let found = self.read_program(id).await?;
+        if found.is_some() || id != DEFAULT_PROGRAM {
+            return Ok(found);
+        }
+        match self
+            .create_program(self.new_program(Some(id.to_owned())))
+            .await
+        {
+            Ok(_) => {}
+            Err(Error::Refused(refusal)) if refusal.code == Code::ProgramAlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        self.read_program(id).await
+    }
+
+    async fn read_program(&self, id: &str) -> Result<Option<(Program, u64)>, Error> {
         let found = self
             .store
             .get([Key::program(id)], Consistency::Strong)
@@ -84,6 +102,7 @@ impl Ledger {
     /// # Errors
     /// `parameter_invalid` where a cursor names no program.
     pub async fn programs(&self, request: &PageRequest) -> Result<Page<Program>, Error> {
+        self.stored_program(DEFAULT_PROGRAM).await?;
         let listed = self.store.query_all(PROGRAMS, "0", "~").await?;
         let mut keys = Vec::with_capacity(listed.len());
         for item in &listed {
