@@ -9,4 +9,5 @@ mod http;
 mod model;
 mod races;
 mod refunds;
+mod stack;
 mod windows;
