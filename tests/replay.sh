@@ -3,6 +3,8 @@
 # once, again, and once more from a run that was killed in the middle.
 set -euo pipefail
 file=$1
+# Optimising across crates takes minutes, more than it saves here.
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 cargo build --quiet --release -p laurel
 laurel="${CARGO_TARGET_DIR:-target}/release/laurel"
 data=$(mktemp -d)
@@ -18,13 +20,13 @@ expect() {
 
 first=$("$laurel" replay "$file" --data "$data/whole")
 printf '%s\n' "$first"
-expect "$first" events "69,659"
-expect "$first" members "23,570"
-expect "$first" points "2,453,159"
+expect "$first" events "69659"
+expect "$first" members "23570"
+expect "$first" points "2453159"
 again=$("$laurel" replay "$file" --data "$data/whole")
-expect "$again" duplicates "69,659"
-expect "$again" members "23,570"
-expect "$again" points "2,453,159"
+expect "$again" duplicates "69659"
+expect "$again" members "23570"
+expect "$again" points "2453159"
 
 "$laurel" replay "$file" --data "$data/killed" >"$data/out" 2>&1 &
 pid=$!
@@ -33,8 +35,8 @@ kill -9 "$pid" 2>/dev/null || { echo "the replay ended before it could be killed
 wait "$pid" 2>/dev/null || true
 resumed=$("$laurel" replay "$file" --data "$data/killed")
 printf '%s\n' "$resumed"
-expect "$resumed" members "23,570"
-expect "$resumed" points "2,453,159"
+expect "$resumed" members "23570"
+expect "$resumed" points "2453159"
 if grep -qE "^ *duplicates +0\b" <<<"$resumed"; then
     echo "the kill came before the first event" >&2
     exit 1
