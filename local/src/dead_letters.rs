@@ -62,6 +62,8 @@ impl DeadLetterList {
     }
 
     pub(crate) fn keep(&self, function: &str, letter: DeadLetter) {
+        let DeadLetter { code, reason, .. } = &letter;
+        tracing::error!(function, code, reason, "dead letter");
         let mut letters = self.lock();
         if letters.len() == LETTERS_MAX {
             letters.pop_front();

@@ -89,6 +89,11 @@ impl ProgramFile {
             true => Vec::new(),
             false => api.rules_of(program.as_str().unwrap_or_default()).await?,
         };
+        let is_ours = |known: &Value| self.rules.iter().any(|rule| is_same(known, rule));
+        if !there.iter().all(is_ours) {
+            // Somebody has made rules of their own, which more rules would spoil.
+            return Ok(SetUp::Kept);
+        }
         for (place, rule) in self.rules.iter().enumerate() {
             if there.iter().any(|known| is_same(known, rule)) {
                 continue;

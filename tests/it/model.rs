@@ -352,7 +352,7 @@ async fn the_ledger_does_what_the_model_does() {
     let seeds = std::env::var("LAUREL_SEEDS")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(40);
+        .unwrap_or(25);
     let first = std::env::var("LAUREL_SEED")
         .ok()
         .and_then(|text| text.parse().ok())

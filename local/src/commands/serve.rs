@@ -67,13 +67,6 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         let report = samples::send_all(&stack).await?;
         tell(&mut out, &report)?;
         is_good = report.is_good() && stack.dead_letters.count() == 0;
-        for kept in stack.dead_letters.all() {
-            writeln!(
-                out,
-                "Dead letter of {}: {}: {}",
-                kept.function, kept.letter.code, kept.letter.reason
-            )?;
-        }
     }
     let Some(listener) = listener else {
         return Ok(if is_good {

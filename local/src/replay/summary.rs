@@ -15,6 +15,9 @@ use crate::{embedded::Usage, stack::TABLE};
 
 /// How many refusals are told one by one.
 const REFUSED_MAX: usize = 10;
+/// Items of one page when the table is added up: without a limit the store reads all that is left
+/// of the table for each page.
+const SCAN_LIMIT: i32 = 500;
 /// How many events go by between two looks at the clock.
 const MARK_EVERY: u64 = 64;
 
@@ -211,7 +214,8 @@ impl Totals {
     /// It cannot be read.
     pub async fn read(client: &Client) -> Result<Totals, ReplayError> {
         let mut totals = Totals::default();
-        let mut pages = client.scan().table_name(TABLE).into_paginator().send();
+        let scan = client.scan().table_name(TABLE).limit(SCAN_LIMIT);
+        let mut pages = scan.into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| ReplayError::Totals(error.into()))?;
             for item in page.items() {
