@@ -248,3 +248,29 @@ async fn enrolment_by_create_and_by_payment_at_once_makes_one_member() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_default_program_is_there_for_all_who_ask_first_at_once() {
+    let world = Arc::new(World::empty().await);
+    let racing = (0..20).map(|number| {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            let ledger = world.another_ledger();
+            let event = payment(&format!("pay_{number}"), "cust_1", 1000);
+            let event = world.event(event).expect("an event");
+            let outcome = ledger.apply(&event).await.expect("is handled");
+            (
+                outcome.outcome,
+                ledger.program(PROGRAM).await.expect("a program"),
+            )
+        })
+    });
+    let mut programs = Vec::new();
+    for done in join_all(racing).await {
+        let (outcome, program) = done.expect("no panic");
+        assert_eq!(outcome, Outcome::Unlinked, "nobody is enrolled unasked");
+        programs.push(program);
+    }
+    programs.dedup();
+    assert_eq!(programs.len(), 1);
+}

@@ -68,10 +68,15 @@ impl Ledger {
 
     async fn read_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
         let partition = Key::program(program).pk;
-        let items = self
-            .store
-            .query_all(&partition, "P", &format!("{RULE_PREFIX}~"))
-            .await?;
+        let to = format!("{RULE_PREFIX}~");
+        let mut items = self.store.query_all(&partition, "P", &to).await?;
+        if items.is_empty() {
+            // It may be the one that is created when it is first asked for. Its rules are read
+            // after it all the same: a catalog may be newer than its version, never older.
+            let found = self.stored_program(program).await?;
+            found.ok_or_else(|| no_such_program(program))?;
+            items = self.store.query_all(&partition, "P", &to).await?;
+        }
         let mut settings = None;
         let mut rules = Vec::with_capacity(items.len());
         for item in &items {
@@ -82,13 +87,7 @@ impl Ledger {
                 rules.push(CompiledRule::new(Arc::new(rule_in(&reader)?), None));
             }
         }
-        let (settings, version) = match settings {
-            Some(found) => found,
-            None => {
-                let found = self.stored_program(program).await?;
-                found.ok_or_else(|| no_such_program(program))?
-            }
-        };
+        let (settings, version) = settings.ok_or_else(|| no_such_program(program))?;
         let catalog = Arc::new(Catalog::new(settings, version, rules));
         self.catalogs.keep(&catalog);
         Ok(catalog)
