@@ -9,7 +9,7 @@ use std::{
 use api::{ApiKey, AppState};
 use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
 use axum::Router;
-use laurel_host::Adapter;
+use laurel_host::{Adapter, Mode};
 use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
 use outbox::Outbox;
 use tokio::task::JoinSet;
@@ -180,7 +180,12 @@ impl Stack {
     /// `/_local/` what on AWS one looks up in the console.
     pub fn router(&self) -> Router {
         let bus = Arc::clone(&self.bus) as Arc<dyn laurel_host::Bus>;
-        let state = AppState::new(self.ledger.clone(), bus, ApiKey::new(&self.api_key));
+        let state = AppState::new(
+            self.ledger.clone(),
+            bus,
+            ApiKey::new(&self.api_key),
+            Mode::Sandbox,
+        );
         let api = gate::behind_routes(api::router(state), Arc::clone(&self.template));
         gate::console(
             self.dead_letters.clone(),

@@ -9,7 +9,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use futures::future::BoxFuture;
-use laurel_host::{Bus, BusEvent, SendError};
+use laurel_host::{Bus, BusEvent, Mode, SendError};
 use laurel_tests::World;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -43,6 +43,7 @@ impl Site {
             world.ledger.clone(),
             Arc::clone(&bus) as Arc<dyn Bus>,
             ApiKey::new("sk_test_local"),
+            Mode::Sandbox,
         );
         Site {
             world,

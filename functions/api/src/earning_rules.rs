@@ -17,6 +17,7 @@ use crate::{
     error::ApiError,
     fields::{Fields, FromFields, Shape},
     list::{self, List},
+    naming::Naming,
     path::Id,
     query::{Nothing, Query},
 };
@@ -71,10 +72,11 @@ impl FromFields for Rules {
 
 async fn create(
     State(state): State<AppState>,
+    Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<RuleCreation>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let rule = creation.into_rule(state.ledger.new_id("rule_"), state.ledger.now())?;
+    let rule = creation.into_rule(seed.id("rule_"), state.ledger.now())?;
     let rule = state.ledger.create_rule(rule).await?;
     Ok((StatusCode::CREATED, Json(RuleObject::from(rule))))
 }

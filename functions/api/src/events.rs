@@ -18,6 +18,7 @@ use crate::{
     error::{self, ApiError},
     fields::{Fields, FromFields, Shape},
     list::List,
+    naming::Naming,
     query::Query,
 };
 
@@ -51,6 +52,7 @@ type Outcome = Result<Value, Refusal>;
 async fn ingest(
     State(state): State<AppState>,
     uri: Uri,
+    Naming(seed): Naming,
     Query(Ingestion { is_async }): Query<Ingestion>,
     payload: Payload,
 ) -> Result<Response, ApiError> {
@@ -58,7 +60,8 @@ async fn ingest(
     let parsed = batch
         .events()
         .iter()
-        .map(|event| parse(&state.ledger, event));
+        .zip(0..)
+        .map(|(event, place)| parse(&state.ledger, seed.nth("evt_", place), event));
     let (status, outcomes) = if is_async {
         (
             StatusCode::ACCEPTED,
@@ -87,10 +90,10 @@ async fn ingest(
     }
 }
 
-fn parse(ledger: &Ledger, event: &Value) -> Result<Event, Refusal> {
+fn parse(ledger: &Ledger, id: String, event: &Value) -> Result<Event, Refusal> {
     let mut incoming = from_api(event)?;
-    // Without an id of its own, an event is another one each time that it is sent.
-    incoming.id.get_or_insert_with(|| ledger.new_id("evt_"));
+    // Without an id of its own, an event is another one with each request.
+    incoming.id.get_or_insert(id);
     laurel_events::parse(incoming, ledger.now())
 }
 

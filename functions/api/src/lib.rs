@@ -22,6 +22,7 @@ mod form;
 mod health;
 mod list;
 mod metadata;
+mod naming;
 mod path;
 mod programs;
 mod query;
@@ -41,7 +42,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use laurel_host::Bus;
+use laurel_host::{Bus, Mode};
 use laurel_ledger::Ledger;
 use laurel_rules::{Code, Refusal};
 
@@ -60,15 +61,18 @@ pub struct AppState {
     pub bus: Arc<dyn Bus>,
     /// The key that callers must show.
     pub api_key: ApiKey,
+    /// Whether this is a sandbox.
+    pub mode: Mode,
 }
 
 impl AppState {
     /// The state of a router.
-    pub fn new(ledger: Ledger, bus: Arc<dyn Bus>, api_key: ApiKey) -> AppState {
+    pub fn new(ledger: Ledger, bus: Arc<dyn Bus>, api_key: ApiKey, mode: Mode) -> AppState {
         AppState {
             ledger,
             bus,
             api_key,
+            mode,
         }
     }
 }

@@ -24,5 +24,6 @@ fn state(config: &Config) -> Result<AppState, laurel_host::ConfigError> {
         ledger,
         Arc::new(aws.bus(config.bus()?)),
         api_key,
+        config.mode()?,
     ))
 }

@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use futures::future::BoxFuture;
-use laurel_host::{Bus, BusEvent, SendError};
+use laurel_host::{Bus, BusEvent, Mode, SendError};
 use laurel_ledger::{Ledger, SystemClock};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -56,7 +56,7 @@ impl Client {
         let client = aws_sdk_dynamodb::Client::from_conf(config);
         let bus = Arc::new(RecordingBus::default());
         let ledger = Ledger::new(client, "laurel", Arc::new(SystemClock));
-        let state = AppState::new(ledger, bus.clone(), ApiKey::new("sk_test"));
+        let state = AppState::new(ledger, bus.clone(), ApiKey::new("sk_test"), Mode::Sandbox);
         Client {
             router: router(state),
             bus,

@@ -30,6 +30,15 @@ impl fmt::Debug for ConfigError {
     }
 }
 
+/// Whether points are worth something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They are.
+    Live,
+    /// They are for trying out: payments can be made up, and time can be moved.
+    Sandbox,
+}
+
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The settings of a function, read when they are asked for: a function needs only its own.
@@ -95,6 +104,21 @@ impl Config {
     /// It is not set.
     pub fn api_key(&self) -> Result<String, ConfigError> {
         self.required("LAUREL_API_KEY", "the secret key that clients present")
+    }
+
+    /// `LAUREL_MODE`: `live`, which is the default, or `sandbox`.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn mode(&self) -> Result<Mode, ConfigError> {
+        match self.optional("LAUREL_MODE").as_deref().map(str::trim) {
+            None | Some("live") => Ok(Mode::Live),
+            Some("sandbox") => Ok(Mode::Sandbox),
+            Some(_) => Err(ConfigError::Invalid {
+                name: "LAUREL_MODE",
+                what: "live or sandbox",
+            }),
+        }
     }
 
     /// `LAUREL_DLQ_URL`: where refused events go. Without it the queue's own redrive policy must

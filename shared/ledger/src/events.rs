@@ -18,9 +18,10 @@ use laurel_rules::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Error, Ledger, base32,
+    Error, Ledger,
     commit::{Operation, Reading},
     item::{self, Item, Reader},
+    seed::base32,
     table::{ENTRY_PREFIX, Key},
 };
 

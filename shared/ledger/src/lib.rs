@@ -17,6 +17,7 @@ mod page;
 mod programs;
 mod retry;
 mod rules;
+mod seed;
 mod store;
 pub mod table;
 mod transactions;
@@ -32,6 +33,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::Error;
 pub use page::{Page, PageRequest};
 pub use rules::RuleFilter;
+pub use seed::Seed;
 pub use transactions::{TimeRange, TransactionFilter, TransactionStatus, TransactionView};
 
 use catalogs::Catalogs;
@@ -64,20 +66,6 @@ impl Ledger {
     /// A fresh id that sorts by time: `prefix` and 26 characters.
     #[must_use]
     pub fn new_id(&self, prefix: &str) -> String {
-        format!("{prefix}{}", base32(uuid::Uuid::now_v7().as_u128()))
+        Seed::fresh().id(prefix)
     }
-}
-
-/// 128 bits in Crockford's base 32, as TypeIDs spell them
-/// (<https://github.com/jetify-com/typeid/tree/main/spec>): 26 lower-case characters that sort as
-/// the number does.
-fn base32(number: u128) -> String {
-    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    (0..26)
-        .rev()
-        .map(|digit| {
-            let index = usize::try_from((number >> (digit * 5)) & 31).unwrap_or(0);
-            char::from(ALPHABET[index])
-        })
-        .collect()
 }

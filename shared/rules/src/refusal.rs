@@ -22,6 +22,9 @@ pub enum Code {
     MethodNotAllowed,
     AccountAlreadyExists,
     ProgramAlreadyExists,
+    ResourceAlreadyExists,
+    MergeWithItself,
+    ProgramMismatch,
     AccountClosed,
     AccountMerged,
     AccountNotActive,
@@ -56,6 +59,9 @@ impl Code {
             Code::MethodNotAllowed => "method_not_allowed",
             Code::AccountAlreadyExists => "account_already_exists",
             Code::ProgramAlreadyExists => "program_already_exists",
+            Code::ResourceAlreadyExists => "resource_already_exists",
+            Code::MergeWithItself => "merge_with_itself",
+            Code::ProgramMismatch => "program_mismatch",
             Code::AccountClosed => "account_closed",
             Code::AccountMerged => "account_merged",
             Code::AccountNotActive => "account_not_active",
@@ -81,13 +87,16 @@ impl Code {
             | Code::BodyInvalid
             | Code::ConditionInvalid
             | Code::OccurredInFuture
-            | Code::PointsOutOfRange => 400,
+            | Code::PointsOutOfRange
+            | Code::MergeWithItself
+            | Code::ProgramMismatch => 400,
             Code::ApiKeyMissing | Code::ApiKeyInvalid => 401,
             Code::ScopeInsufficient => 403,
             Code::ResourceMissing | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::AccountAlreadyExists
             | Code::ProgramAlreadyExists
+            | Code::ResourceAlreadyExists
             | Code::AccountClosed
             | Code::AccountMerged
             | Code::AccountNotActive
