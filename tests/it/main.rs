@@ -7,6 +7,7 @@ mod faults;
 mod handlers;
 mod http;
 mod model;
+mod openapi;
 mod races;
 mod refunds;
 mod stack;

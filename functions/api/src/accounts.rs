@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{StatusCode, Uri},
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, extract::State, http::Uri};
 use jiff::Timestamp;
 use laurel_ledger::{AccountFilter, AccountView, PageRequest};
 use laurel_rules::{
-    Refusal,
+    Code, Refusal,
     account::Status,
     decide::{AccountChange, NewAccount},
     id::DEFAULT_PROGRAM,
@@ -23,20 +17,101 @@ use crate::{
     AppState,
     body::Body,
     error::ApiError,
-    fields::{Fields, FromFields, Shape},
-    list::{self, List},
-    metadata::MetadataChange,
+    fields::{Field, Fields, FromFields, Kind, Shape},
+    list::{self, List, PAGE_FIELDS},
+    metadata::{METADATA, MetadataChange},
     path::Id,
     query::{Nothing, Query},
+    routes::{Answer, Created, Routes},
+    shape::{NUMBER, words},
 };
 
 const BASE: &str = "/v1/loyalty/accounts";
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route(BASE, get(list).post(create)).route(
-        &format!("{BASE}/{{id}}"),
-        get(retrieve).post(update).patch(update),
+pub(crate) fn routes() -> Routes {
+    let one = &format!("{BASE}/{{id}}");
+    Routes::tagged(
+        "Accounts",
+        "A member of a program, with the points of that member.",
     )
+    .get(BASE, list, "accounts.list", "List accounts")
+    .about("The newest come first.")
+    .post(BASE, create, "accounts.create", "Create an account")
+    .about(
+        "One active account per customer, and per email, in a program: another create answers \
+             409 with the id of the existing one in `error.account`. A welcome bonus shows on the \
+             next read.",
+    )
+    .refuses(&[Code::AccountAlreadyExists, Code::ResourceMissing])
+    .get(one, retrieve, "accounts.retrieve", "Retrieve an account")
+    .about("The balance is exact as of this second.")
+    .post(one, update, "accounts.update", "Update an account")
+    .refuses(&[Code::AccountAlreadyExists, Code::AccountNotActive])
+    .patch(one, update, "accounts.patch", "Update an account, by PATCH")
+    .refuses(&[Code::AccountAlreadyExists, Code::AccountNotActive])
+}
+
+const CUSTOMER: Field = Field::new(
+    "customer",
+    Kind::Id,
+    "Your own id of the customer; events name it.",
+)
+.example("cust_abc123")
+.nullable();
+const EMAIL: Field = Field::new(
+    "email",
+    Kind::Email,
+    "For events that identify people by it; unique in a program.",
+)
+.example("anna@example.com")
+.nullable();
+/// The program that a thing belongs to, or that a list is of.
+pub(crate) const PROGRAM: Field = Field::new(
+    "program",
+    Kind::Id,
+    "The program; `prog_default` where a request does not say.",
+)
+.example("prog_default");
+/// When a thing was created.
+pub(crate) const CREATED: Field =
+    Field::new("created", Kind::Instant, "When it was created.").example("2026-11-20T12:00:00Z");
+
+const STATUS: Field = Field::new(
+    "status",
+    Kind::Choice(&words(&STATUSES)),
+    "Whether it takes part.",
+);
+
+const ACCOUNT: Shape = Shape::answer(
+    "Account",
+    &[
+        Field::new("id", Kind::Id, "`loy_…`, or as given.").example("loy_7Qk2"),
+        Field::new("object", Kind::Constant("loyalty_account"), "What this is."),
+        PROGRAM,
+        CUSTOMER,
+        EMAIL,
+        STATUS,
+        Field::new("balance", NUMBER, "Points to spend now."),
+        Field::new("pending", NUMBER, "Points that can be spent later."),
+        Field::new(
+            "lifetime_points",
+            NUMBER,
+            "All points ever earned; it never falls.",
+        ),
+        Field::new("tier", Kind::Id, "The tier.").nullable(),
+        METADATA,
+        Field::new(
+            "merged_into",
+            Kind::Id,
+            "The account that it was merged into.",
+        )
+        .nullable(),
+        CREATED,
+    ],
+);
+
+impl Answer for AccountObject {
+    const KIND: Kind = Kind::Object(&ACCOUNT);
 }
 
 /// An account as clients see it.
@@ -92,23 +167,20 @@ const STATUSES: [(&str, Status); 3] = [
 struct Creation(NewAccount);
 
 impl FromFields for Creation {
-    const SHAPE: Shape = Shape::of(
-        "a new account",
-        &["program", "customer", "email", "metadata"],
-    )
-    .read_only(&[
-        "id",
-        "object",
-        "status",
-        "balance",
-        "pending",
-        "lifetime_points",
-        "tier",
-        "next_tier",
-        "store_credit",
-        "merged_into",
-        "created",
-    ]);
+    const SHAPE: Shape = Shape::of("a new account", &[PROGRAM, CUSTOMER, EMAIL, METADATA])
+        .read_only(&[
+            "id",
+            "object",
+            "status",
+            "balance",
+            "pending",
+            "lifetime_points",
+            "tier",
+            "next_tier",
+            "store_credit",
+            "merged_into",
+            "created",
+        ]);
 
     fn from_fields(fields: &mut Fields) -> Result<Creation, Refusal> {
         Ok(Creation(NewAccount {
@@ -136,24 +208,21 @@ struct Change {
 }
 
 impl FromFields for Change {
-    const SHAPE: Shape = Shape::of(
-        "an update of an account",
-        &["customer", "email", "metadata"],
-    )
-    .read_only(&[
-        "id",
-        "object",
-        "program",
-        "status",
-        "balance",
-        "pending",
-        "lifetime_points",
-        "tier",
-        "next_tier",
-        "store_credit",
-        "merged_into",
-        "created",
-    ]);
+    const SHAPE: Shape = Shape::of("an update of an account", &[CUSTOMER, EMAIL, METADATA])
+        .read_only(&[
+            "id",
+            "object",
+            "program",
+            "status",
+            "balance",
+            "pending",
+            "lifetime_points",
+            "tier",
+            "next_tier",
+            "store_credit",
+            "merged_into",
+            "created",
+        ]);
 
     fn from_fields(fields: &mut Fields) -> Result<Change, Refusal> {
         Ok(Change {
@@ -172,16 +241,9 @@ struct Accounts {
 impl FromFields for Accounts {
     const SHAPE: Shape = Shape::of(
         "the list of accounts",
-        &[
-            "program",
-            "customer",
-            "email",
-            "status",
-            "limit",
-            "starting_after",
-            "ending_before",
-        ],
-    );
+        &[PROGRAM, CUSTOMER.set(), EMAIL.set(), STATUS],
+    )
+    .and(&PAGE_FIELDS);
 
     fn from_fields(fields: &mut Fields) -> Result<Accounts, Refusal> {
         let filter = AccountFilter {
@@ -201,9 +263,8 @@ async fn create(
     State(state): State<AppState>,
     Query(Nothing): Query<Nothing>,
     Body(Creation(new)): Body<Creation>,
-) -> Result<impl IntoResponse, ApiError> {
-    let account = state.ledger.create_account(new).await?;
-    Ok((StatusCode::CREATED, Json(AccountObject::from(account))))
+) -> Result<Created<AccountObject>, ApiError> {
+    Ok(Created(state.ledger.create_account(new).await?.into()))
 }
 
 async fn list(

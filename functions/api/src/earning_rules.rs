@@ -1,42 +1,71 @@
 //! `/v1/loyalty/earning_rules`
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{StatusCode, Uri},
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, extract::State, http::Uri};
 use laurel_ledger::{PageRequest, RuleFilter};
-use laurel_rules::{Refusal, Rule};
+use laurel_rules::{Code, Refusal, Rule};
 
 use crate::{
     AppState,
-    accounts::program,
+    accounts::{PROGRAM, program},
     body::Body,
     error::ApiError,
     fields::{Fields, FromFields, Shape},
-    list::{self, List},
+    list::{self, List, PAGE_FIELDS},
     naming::Naming,
     path::Id,
     query::{Nothing, Query},
+    routes::{Created, Routes},
 };
 
 mod change;
+pub(crate) mod fields;
 mod object;
 #[cfg(test)]
 mod tests;
 
-use change::{RuleChange, RuleCreation};
+use change::{ACTIVE, RuleChange, RuleCreation, TRIGGER};
 use object::RuleObject;
 
 const BASE: &str = "/v1/loyalty/earning_rules";
 
-pub(crate) fn routes() -> Router<AppState> {
-    let one = get(retrieve).post(update).patch(update).delete(deactivate);
-    Router::new()
-        .route(BASE, get(list).post(create))
-        .route(&format!("{BASE}/{{id}}"), one)
+pub(crate) fn routes() -> Routes {
+    let one = &format!("{BASE}/{{id}}");
+    Routes::tagged("Earning rules", "Which event gives how many points.")
+        .get(BASE, list, "earning_rules.list", "List earning rules")
+        .post(
+            BASE,
+            create,
+            "earning_rules.create",
+            "Create an earning rule",
+        )
+        .about("It is in force with the next event, for what happened before as well.")
+        .refuses(&[Code::ResourceMissing])
+        .get(
+            one,
+            retrieve,
+            "earning_rules.retrieve",
+            "Retrieve an earning rule",
+        )
+        .post(
+            one,
+            update,
+            "earning_rules.update",
+            "Update an earning rule",
+        )
+        .about("What is absent stays; null unsets. Each update makes a new version.")
+        .patch(
+            one,
+            update,
+            "earning_rules.patch",
+            "Update an earning rule, by PATCH",
+        )
+        .delete(
+            one,
+            deactivate,
+            "earning_rules.delete",
+            "Deactivate an earning rule",
+        )
+        .about("Transactions name the rule that made them, so that it stays to be read.")
 }
 
 struct Rules {
@@ -45,17 +74,8 @@ struct Rules {
 }
 
 impl FromFields for Rules {
-    const SHAPE: Shape = Shape::of(
-        "the list of earning rules",
-        &[
-            "program",
-            "trigger",
-            "active",
-            "limit",
-            "starting_after",
-            "ending_before",
-        ],
-    );
+    const SHAPE: Shape =
+        Shape::of("the list of earning rules", &[PROGRAM, TRIGGER, ACTIVE]).and(&PAGE_FIELDS);
 
     fn from_fields(fields: &mut Fields) -> Result<Rules, Refusal> {
         let filter = RuleFilter {
@@ -75,10 +95,9 @@ async fn create(
     Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<RuleCreation>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Created<RuleObject>, ApiError> {
     let rule = creation.into_rule(seed.id("rule_"), state.ledger.now())?;
-    let rule = state.ledger.create_rule(rule).await?;
-    Ok((StatusCode::CREATED, Json(RuleObject::from(rule))))
+    Ok(Created(state.ledger.create_rule(rule).await?.into()))
 }
 
 async fn list(

@@ -1,11 +1,10 @@
 //! `/v1/events`: events in.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use laurel_events::{from_api, object};
 use laurel_ledger::Ledger;
@@ -16,10 +15,11 @@ use crate::{
     AppState,
     body::Payload,
     error::{self, ApiError},
-    fields::{Fields, FromFields, Shape},
+    fields::{Field, Fields, FromFields, Kind, Shape},
     list::List,
     naming::Naming,
     query::Query,
+    routes::{Operation, Output, Routes},
 };
 
 mod batch;
@@ -27,8 +27,43 @@ mod queue;
 
 use batch::{Batch, batch};
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/v1/events", post(ingest))
+mod answer;
+
+pub(crate) fn routes() -> Routes {
+    Routes::tagged(
+        "Events",
+        "What happened in your shop, for the rules to judge.",
+    )
+    .post(
+        "/v1/events",
+        ingest,
+        "events.create",
+        "Send one event, or up to 100",
+    )
+    .about(
+        "Events are handled at once and in the order given; each has an outcome, and the \
+             refusal of one does not stop the others. The refusal of a single event is the \
+             answer's own status. With `async=true` they are queued: status 202.",
+    )
+    .body(answer::BODY)
+    .refuses(&[Code::EventContentMismatch, Code::ResourceMissing])
+}
+
+/// What came of the events.
+struct Ingested(Response);
+
+impl IntoResponse for Ingested {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl Output for Ingested {
+    fn describe(operation: &mut Operation) {
+        for status in [StatusCode::OK, StatusCode::ACCEPTED] {
+            operation.answers.push((status, Some(answer::OUTCOMES)));
+        }
+    }
 }
 
 struct Ingestion {
@@ -37,7 +72,14 @@ struct Ingestion {
 }
 
 impl FromFields for Ingestion {
-    const SHAPE: Shape = Shape::of("this route's query", &["async"]);
+    const SHAPE: Shape = Shape::of(
+        "this route's query",
+        &[Field::new(
+            "async",
+            Kind::Boolean,
+            "Whether to queue the events instead of handling them at once.",
+        )],
+    );
 
     fn from_fields(fields: &mut Fields) -> Result<Ingestion, Refusal> {
         Ok(Ingestion {
@@ -55,7 +97,7 @@ async fn ingest(
     Naming(seed): Naming,
     Query(Ingestion { is_async }): Query<Ingestion>,
     payload: Payload,
-) -> Result<Response, ApiError> {
+) -> Result<Ingested, ApiError> {
     let batch = batch(payload)?;
     let parsed = batch
         .events()
@@ -77,7 +119,7 @@ async fn ingest(
         Batch::One(_) => {
             let none = || Err(Refusal::new(Code::Internal, "The event has no outcome."));
             let outcome = outcomes.into_iter().next().unwrap_or_else(none)?;
-            Ok((status, Json(outcome)).into_response())
+            Ok(Ingested((status, Json(outcome)).into_response()))
         }
         Batch::Many(_) => {
             let data = outcomes.into_iter().enumerate().map(|(place, outcome)| {
@@ -85,7 +127,8 @@ async fn ingest(
                     object::refused(&refusal.within(&format!("events[{place}]")))
                 })
             });
-            Ok((status, List::whole(data.collect(), &uri)).into_response())
+            let list = List::whole(data.collect(), &uri);
+            Ok(Ingested((status, list).into_response()))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The fields of a request, wherever they came from, read one by one into typed values.
 //!
 //! JSON has types; forms and query strings have text only, so that there a number or a boolean
-//! is read from its text. Which of the two a field is, the resource says by how it reads it.
+//! is read from its text. Which of the two a field is, the resource says by how it reads it; the
+//! [`Shape`] that it declares says the same, for the reference.
 
 use std::ops::RangeInclusive;
 
@@ -10,35 +11,7 @@ use laurel_rules::{Code, Refusal, exact::Factor, id, time};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What an object may be asked to be.
-pub(crate) struct Shape {
-    /// What it is, for messages: "an account".
-    object: &'static str,
-    fields: &'static [&'static str],
-    /// Fields that it has but that are not for callers to set.
-    read_only: &'static [&'static str],
-    /// Fields that a later version will take.
-    later: &'static [&'static str],
-}
-
-impl Shape {
-    pub(crate) const fn of(object: &'static str, fields: &'static [&'static str]) -> Shape {
-        Shape {
-            object,
-            fields,
-            read_only: &[],
-            later: &[],
-        }
-    }
-
-    pub(crate) const fn read_only(self, read_only: &'static [&'static str]) -> Shape {
-        Shape { read_only, ..self }
-    }
-
-    pub(crate) const fn later(self, later: &'static [&'static str]) -> Shape {
-        Shape { later, ..self }
-    }
-}
+pub(crate) use crate::shape::{Field, Kind, Shape};
 
 /// What is read from fields.
 pub(crate) trait FromFields: Sized {
@@ -62,9 +35,9 @@ pub(crate) enum Origin {
 }
 
 /// The longest name or reason, in characters.
-const TEXT_LEN_MAX: usize = 200;
+pub(crate) const TEXT_LEN_MAX: usize = 200;
 /// The most members of a list of names.
-const NAMES_MAX: usize = 100;
+pub(crate) const NAMES_MAX: usize = 100;
 
 /// The fields of an object that are not read yet.
 #[derive(Debug)]
@@ -73,6 +46,8 @@ pub(crate) struct Fields {
     prefix: String,
     values: Map<String, Value>,
     origin: Origin,
+    /// What was declared, where anything was.
+    shape: Option<&'static Shape>,
 }
 
 impl Fields {
@@ -81,12 +56,14 @@ impl Fields {
             prefix: String::new(),
             values,
             origin,
+            shape: None,
         }
     }
 
     /// Reads everything as a `T`.
     pub(crate) fn read<T: FromFields>(mut self) -> Result<T, Refusal> {
         self.only(&T::SHAPE)?;
+        self.shape = Some(&T::SHAPE);
         let read = T::from_fields(&mut self);
         #[cfg(test)]
         assert!(
@@ -98,11 +75,7 @@ impl Fields {
 
     /// Refuses fields that `shape` does not have.
     pub(crate) fn only(&self, shape: &Shape) -> Result<(), Refusal> {
-        let Some(name) = self
-            .values
-            .keys()
-            .find(|name| !shape.fields.contains(&name.as_str()))
-        else {
+        let Some(name) = self.values.keys().find(|name| shape.field(name).is_none()) else {
             return Ok(());
         };
         let param = self.path(name);
@@ -110,13 +83,30 @@ impl Fields {
             format!("`{param}` is not for callers to set in {}.", shape.object)
         } else if shape.later.contains(&name.as_str()) {
             format!("`{param}` is not available in this version.")
-        } else if shape.fields.is_empty() {
-            format!("`{param}` is not known; {} takes nothing.", shape.object)
         } else {
-            let known = shape.fields.join(", ");
+            let known: Vec<&str> = shape.fields().map(|field| field.name).collect();
+            let known = if known.is_empty() {
+                "nothing".to_owned()
+            } else {
+                known.join(", ")
+            };
             format!("`{param}` is not known; {} takes {known}.", shape.object)
         };
         Err(Refusal::new(Code::ParameterUnknown, message).at(param))
+    }
+
+    /// Asserts, where debug assertions are on, that the field was declared as what it is read as.
+    fn declared(&self, name: &str, fits: impl Fn(&Field) -> bool) {
+        if cfg!(debug_assertions)
+            && let Some(shape) = self.shape
+        {
+            let field = shape.field(name);
+            assert!(
+                field.is_some_and(fits),
+                "`{name}` of {} is read otherwise than declared: {field:?}",
+                shape.object
+            );
+        }
     }
 
     fn path(&self, name: &str) -> String {
@@ -148,6 +138,7 @@ impl Fields {
         name: &str,
         read: impl FnOnce(&mut Fields, &str) -> Result<Option<T>, Refusal>,
     ) -> Result<T, Refusal> {
+        self.declared(name, |field| field.is_required);
         read(self, name)?.ok_or_else(|| Refusal::missing(self.path(name)))
     }
 
@@ -157,6 +148,7 @@ impl Fields {
         name: &str,
         read: impl FnOnce(&mut Fields, &str) -> Result<Option<T>, Refusal>,
     ) -> Result<Option<Option<T>>, Refusal> {
+        self.declared(name, |field| field.is_nullable);
         if self.is_null(name) {
             self.values.remove(name);
             return Ok(Some(None));
@@ -174,6 +166,7 @@ impl Fields {
 
     /// One line of text.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.declared(name, |field| matches!(field.kind, Kind::Text(_)));
         let text = self.string(name)?;
         match text.as_deref().map(line_problem) {
             Some(Some(problem)) => Err(self.invalid(name, &problem)),
@@ -183,6 +176,9 @@ impl Fields {
 
     /// An id.
     pub(crate) fn id(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.declared(name, |field| {
+            matches!(field.kind, Kind::Id | Kind::Prefixed(_))
+        });
         let text = self.string(name)?;
         if let Some(text) = &text {
             id::check(&self.path(name), text)?;
@@ -192,6 +188,7 @@ impl Fields {
 
     /// An event type.
     pub(crate) fn event_type(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::EventType);
         let text = self.string(name)?;
         if let Some(text) = &text {
             id::check_event_type(&self.path(name), text)?;
@@ -201,6 +198,7 @@ impl Fields {
 
     /// An email address, as it is compared: trimmed and in lower case.
     pub(crate) fn email(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::Email);
         let Some(text) = self.string(name)? else {
             return Ok(None);
         };
@@ -209,6 +207,7 @@ impl Fields {
 
     /// A boolean.
     pub(crate) fn boolean(&mut self, name: &str) -> Result<Option<bool>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::Boolean);
         match (self.value(name)?, self.origin) {
             (None, _) => Ok(None),
             (Some(Value::Bool(value)), _) => Ok(Some(value)),
@@ -224,6 +223,9 @@ impl Fields {
         name: &str,
         range: RangeInclusive<i64>,
     ) -> Result<Option<i64>, Refusal> {
+        self.declared(name, |field| {
+            field.kind == Kind::Whole(*range.start(), *range.end())
+        });
         let number = match (self.value(name)?, self.origin) {
             (None, _) => return Ok(None),
             (Some(Value::String(text)), Origin::Text) => text.parse().ok(),
@@ -243,6 +245,7 @@ impl Fields {
 
     /// A decimal factor. JSON may also write it as a string.
     pub(crate) fn factor(&mut self, name: &str) -> Result<Option<Factor>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::Factor);
         let Some(value) = self.value(name)? else {
             return Ok(None);
         };
@@ -260,6 +263,10 @@ impl Fields {
         name: &str,
         choices: &[(&str, T)],
     ) -> Result<Option<T>, Refusal> {
+        self.declared(name, |field| {
+            let words = choices.iter().map(|(word, _)| *word);
+            matches!(field.kind, Kind::Choice(known) if words.eq(known.iter().copied()))
+        });
         let Some(text) = self.string(name)? else {
             return Ok(None);
         };
@@ -272,6 +279,7 @@ impl Fields {
 
     /// An instant: RFC 3339, or whole Unix seconds as Stripe's users write them.
     pub(crate) fn instant(&mut self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::Instant);
         let instant = match (self.value(name)?, self.origin) {
             (None, _) => return Ok(None),
             (Some(Value::String(text)), Origin::Text) => match text.parse::<i64>() {
@@ -299,6 +307,7 @@ impl Fields {
 
     /// A list of names.
     pub(crate) fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::Names);
         let problem = format!("must be a list of 1 to {NAMES_MAX} strings");
         let members = match self.value(name)? {
             None => return Ok(None),
@@ -336,7 +345,17 @@ impl Fields {
     }
 
     /// An object of this shape.
-    pub(crate) fn object(&mut self, name: &str, shape: &Shape) -> Result<Option<Fields>, Refusal> {
+    pub(crate) fn object(
+        &mut self,
+        name: &str,
+        shape: &'static Shape,
+    ) -> Result<Option<Fields>, Refusal> {
+        self.declared(name, |field| match field.kind {
+            Kind::Object(declared) => declared == shape,
+            // What its parts have in common is read, then which of them it is.
+            Kind::OneOf(_) => true,
+            _ => false,
+        });
         let Some(values) = self.map(name)? else {
             return Ok(None);
         };
@@ -345,6 +364,7 @@ impl Fields {
             prefix,
             values,
             origin: self.origin,
+            shape: Some(shape),
         };
         inner.only(shape)?;
         Ok(Some(inner))
@@ -381,8 +401,8 @@ pub(crate) fn to_number(value: &mut Value) {
 fn line_problem(text: &str) -> Option<String> {
     if text.trim().is_empty() {
         Some("must not be empty".to_owned())
-    } else if text.len() > TEXT_LEN_MAX {
-        Some(format!("must be at most {TEXT_LEN_MAX} bytes long"))
+    } else if text.chars().count() > TEXT_LEN_MAX {
+        Some(format!("must be at most {TEXT_LEN_MAX} characters long"))
     } else if text.chars().any(char::is_control) {
         Some("must be one line without control characters".to_owned())
     } else {

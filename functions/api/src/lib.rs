@@ -23,11 +23,14 @@ mod health;
 mod list;
 mod metadata;
 mod naming;
+pub mod openapi;
 mod path;
 mod programs;
 mod query;
 mod request;
+mod routes;
 mod settings;
+mod shape;
 mod transactions;
 
 #[cfg(test)]
@@ -48,6 +51,7 @@ use laurel_rules::{Code, Refusal};
 
 pub use auth::ApiKey;
 use error::ApiError;
+use routes::Routes;
 
 /// The largest body that is read, in bytes; a larger one is refused before it is parsed.
 pub const BODY_LEN_MAX: usize = 1024 * 1024;
@@ -77,19 +81,32 @@ impl AppState {
     }
 }
 
+/// The routes that ask for a key. Whatever is added here is in the OpenAPI document as well.
+fn resources() -> Routes {
+    programs::routes()
+        .merge(earning_rules::routes())
+        .merge(accounts::routes())
+        .merge(transactions::routes())
+        .merge(events::routes())
+}
+
+/// The routes that ask for none.
+fn open() -> Routes {
+    health::routes().merge(openapi::routes())
+}
+
 /// All routes.
 pub fn router(state: AppState) -> Router {
-    let authenticated = Router::new()
-        .merge(accounts::routes())
-        .merge(earning_rules::routes())
-        .merge(events::routes())
-        .merge(programs::routes())
-        .merge(transactions::routes("/v1/loyalty/transactions"))
-        .merge(transactions::routes("/v1/loyalty/points_transactions"))
+    let authenticated = resources()
+        .router
         .method_not_allowed_fallback(method_not_allowed)
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::check));
     Router::new()
-        .merge(health::routes().method_not_allowed_fallback(method_not_allowed))
+        .merge(
+            open()
+                .router
+                .method_not_allowed_fallback(method_not_allowed),
+        )
         .merge(authenticated)
         .fallback(no_such_route)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))

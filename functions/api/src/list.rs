@@ -5,7 +5,7 @@ use laurel_ledger::{Page, PageRequest};
 use laurel_rules::Refusal;
 use serde::Serialize;
 
-use crate::fields::Fields;
+use crate::fields::{Field, Fields, Kind};
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
@@ -41,7 +41,20 @@ impl<T> List<T> {
 }
 
 /// The query parameters that every list takes.
-pub(crate) const PAGE_FIELDS: [&str; 3] = ["limit", "starting_after", "ending_before"];
+pub(crate) const PAGE_FIELDS: [Field; 3] = [
+    Field::new(
+        "limit",
+        Kind::Whole(1, LIMIT_MAX),
+        "How many at most; 20 where absent.",
+    )
+    .example("20"),
+    Field::new(
+        "starting_after",
+        Kind::Id,
+        "An id: the page begins after it.",
+    ),
+    Field::new("ending_before", Kind::Id, "An id: the page ends before it."),
+];
 
 const LIMIT_DEFAULT: i64 = 20;
 const LIMIT_MAX: i64 = 100;

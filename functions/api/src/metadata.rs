@@ -5,11 +5,23 @@ use std::collections::BTreeMap;
 use laurel_rules::Refusal;
 use serde_json::Value;
 
-use crate::fields::Fields;
+use crate::fields::{Field, Fields, Kind};
 
-const KEYS_MAX: usize = 50;
-const KEY_LEN_MAX: usize = 40;
-const VALUE_LEN_MAX: usize = 500;
+/// The most keys.
+pub(crate) const KEYS_MAX: usize = 50;
+/// The longest key, in characters.
+pub(crate) const KEY_LEN_MAX: usize = 40;
+/// The longest value, in characters.
+pub(crate) const VALUE_LEN_MAX: usize = 500;
+
+/// The field, for shapes.
+pub(crate) const METADATA: Field = Field::new(
+    "metadata",
+    Kind::Metadata,
+    "Your own keys and values. What is sent is merged into what is there; null deletes a key, or \
+     all of them.",
+)
+.nullable();
 
 /// A change of metadata: it merges, and what is null goes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{StatusCode, Uri},
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, extract::State, http::Uri};
 use jiff::{Timestamp, tz::TimeZone};
 use laurel_ledger::PageRequest;
 use laurel_rules::{
-    Program, Refusal,
+    Code, Program, Refusal,
     exact::Rounding,
     program::{self, Expiry, NegativeBalance},
 };
@@ -20,24 +14,85 @@ use serde::Serialize;
 
 use crate::{
     AppState,
+    accounts::CREATED,
     body::Body,
     error::ApiError,
-    fields::{Fields, FromFields, Shape},
+    fields::{Field, Fields, FromFields, Kind, Shape},
     list::{self, List, PAGE_FIELDS},
-    metadata::MetadataChange,
+    metadata::{METADATA, MetadataChange},
     path::Id,
     query::{Nothing, Query},
-    settings::{self, set},
+    routes::{Answer, Created, Routes},
+    settings::{self, EXPIRES, PENDING_DAYS, set},
+    shape::words,
 };
 
 const BASE: &str = "/v1/loyalty/programs";
 const PREFIX: &str = "prog_";
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route(BASE, get(list).post(create)).route(
-        &format!("{BASE}/{{id}}"),
-        get(retrieve).post(update).patch(update),
+pub(crate) fn routes() -> Routes {
+    let one = &format!("{BASE}/{{id}}");
+    Routes::tagged(
+        "Programs",
+        "The settings that all members of a loyalty program share. A fresh deployment has one, \
+         `prog_default`.",
     )
+    .get(BASE, list, "programs.list", "List programs")
+    .post(BASE, create, "programs.create", "Create a program")
+    .refuses(&[Code::ProgramAlreadyExists])
+    .get(one, retrieve, "programs.retrieve", "Retrieve a program")
+    .post(one, update, "programs.update", "Update a program")
+    .about("What is absent stays. A change is in force with the next event.")
+    .patch(one, update, "programs.patch", "Update a program, by PATCH")
+}
+
+const SETTINGS: [Field; 9] = [
+    Field::new(
+        "name",
+        Kind::Text(""),
+        "What you call it; its id where absent.",
+    )
+    .example("Perks"),
+    Field::new("currency", Kind::Text(""), "What points are called.").example("points"),
+    Field::new(
+        "timezone",
+        Kind::Text("iana-time-zone"),
+        "The IANA time zone of calendar windows and expiry.",
+    )
+    .example("Europe/Berlin"),
+    Field::new(
+        "rounding",
+        Kind::Choice(&words(&ROUNDINGS)),
+        "How exact awards become whole points.",
+    ),
+    Field::new(
+        "auto_enroll",
+        Kind::Boolean,
+        "Whether an event of an unknown customer enrols that customer.",
+    ),
+    Field::new(
+        "negative_balance",
+        Kind::Choice(&words(&NEGATIVE_BALANCES)),
+        "What a clawback does when the points are spent already: `allow` lets the balance go \
+         below zero, `clamp` writes the rest off.",
+    ),
+    PENDING_DAYS,
+    EXPIRES,
+    METADATA,
+];
+
+const PROGRAM: Shape = Shape::answer(
+    "Program",
+    &[
+        Field::new("id", Kind::Id, "`prog_…`").example("prog_default"),
+        Field::new("object", Kind::Constant("program"), "What this is."),
+        CREATED,
+    ],
+)
+.and(&SETTINGS);
+
+impl Answer for ProgramObject {
+    const KIND: Kind = Kind::Object(&PROGRAM);
 }
 
 /// A program as clients see it: without its salt.
@@ -76,7 +131,8 @@ impl From<Program> for ProgramObject {
     }
 }
 
-const ROUNDINGS: [(&str, Rounding); 4] = [
+/// How exact awards may be rounded.
+pub(crate) const ROUNDINGS: [(&str, Rounding); 4] = [
     ("floor", Rounding::Floor),
     ("half_up", Rounding::HalfUp),
     ("half_even", Rounding::HalfEven),
@@ -119,22 +175,9 @@ struct ProgramChange {
 }
 
 impl FromFields for ProgramChange {
-    const SHAPE: Shape = Shape::of(
-        "an update of a program",
-        &[
-            "name",
-            "currency",
-            "timezone",
-            "rounding",
-            "auto_enroll",
-            "negative_balance",
-            "pending_days",
-            "expires",
-            "metadata",
-        ],
-    )
-    .read_only(&["id", "object", "created", "salt"])
-    .later(&LATER);
+    const SHAPE: Shape = Shape::of("an update of a program", &SETTINGS)
+        .read_only(&["id", "object", "created", "salt"])
+        .later(&LATER);
 
     fn from_fields(fields: &mut Fields) -> Result<ProgramChange, Refusal> {
         Ok(ProgramChange {
@@ -181,19 +224,14 @@ struct ProgramCreation {
 impl FromFields for ProgramCreation {
     const SHAPE: Shape = Shape::of(
         "a new program",
-        &[
+        &[Field::new(
             "id",
-            "name",
-            "currency",
-            "timezone",
-            "rounding",
-            "auto_enroll",
-            "negative_balance",
-            "pending_days",
-            "expires",
-            "metadata",
-        ],
+            Kind::Prefixed(PREFIX),
+            "An id of your own choice, which starts with `prog_`.",
+        )
+        .example("prog_perks")],
     )
+    .and(&SETTINGS)
     .read_only(&["object", "created", "salt"])
     .later(&LATER);
 
@@ -231,11 +269,11 @@ async fn create(
     State(state): State<AppState>,
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<ProgramCreation>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Created<ProgramObject>, ApiError> {
     let mut program = state.ledger.new_program(creation.id);
     creation.settings.apply(&mut program)?;
     let program = state.ledger.create_program(program).await?;
-    Ok((StatusCode::CREATED, Json(ProgramObject::from(program))))
+    Ok(Created(program.into()))
 }
 
 async fn list(

@@ -41,6 +41,10 @@ fn read<T: FromFields>(query: &str) -> Result<T, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        fields::{Field, Kind},
+        list::PAGE_FIELDS,
+    };
 
     struct Filter {
         customer: Option<String>,
@@ -48,10 +52,9 @@ mod tests {
     }
 
     impl FromFields for Filter {
-        const SHAPE: Shape = Shape::of(
-            "a test",
-            &["customer", "limit", "starting_after", "ending_before"],
-        );
+        const SHAPE: Shape =
+            Shape::of("a test", &[Field::new("customer", Kind::Id, "A customer.")])
+                .and(&PAGE_FIELDS);
 
         fn from_fields(fields: &mut Fields) -> Result<Filter, Refusal> {
             let page = crate::list::page(fields)?;

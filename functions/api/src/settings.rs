@@ -6,9 +6,51 @@ use laurel_rules::{
     time::Period,
 };
 
-use crate::fields::{Fields, Shape};
+use crate::{
+    fields::{Field, Fields, Kind, Shape},
+    shape::words,
+};
 
-const EXPIRES: Shape = Shape::of("`expires`", &["after", "round", "inactivity"]);
+const AFTER: Field = Field::new(
+    "after",
+    Kind::Text("duration"),
+    "So long after the earning, in ISO 8601.",
+)
+.example("P12M")
+.nullable();
+const ROUND: Field = Field::new(
+    "round",
+    Kind::Choice(&words(&ROUNDS)),
+    "Up to the end of which calendar unit, in the program's time zone.",
+)
+.nullable();
+const INACTIVITY: Field = Field::new(
+    "inactivity",
+    Kind::Text("duration"),
+    "So long after the member last did anything, in ISO 8601.",
+)
+.example("P6M")
+.nullable();
+
+/// What is read of a policy, which is one of the next two.
+const POLICY: Shape = Shape::of("`expires`", &[AFTER, ROUND, INACTIVITY]);
+const EXPIRES_AFTER: Shape = Shape::of("`expires` after a time", &[AFTER.set().required(), ROUND]);
+const EXPIRES_INACTIVE: Shape =
+    Shape::of("`expires` by inactivity", &[INACTIVITY.set().required()]);
+
+/// When points expire.
+pub(crate) const EXPIRES: Field = Field::new(
+    "expires",
+    Kind::OneOf(&[&EXPIRES_AFTER, &EXPIRES_INACTIVE]),
+    "When points expire; never where null.",
+)
+.nullable();
+/// How long points stay pending.
+pub(crate) const PENDING_DAYS: Field = Field::new(
+    "pending_days",
+    Kind::Whole(0, PENDING_DAYS_MAX as i64),
+    "Days from the earning until points can be spent.",
+);
 
 const ROUNDS: [(&str, ExpiryRound); 3] = [
     ("day", ExpiryRound::Day),
@@ -21,7 +63,7 @@ const ROUNDS: [(&str, ExpiryRound); 3] = [
 /// # Errors
 /// `parameter_invalid`, `parameter_unknown`.
 pub(crate) fn expiry(fields: &mut Fields, name: &str) -> Result<Option<Expiry>, Refusal> {
-    let Some(mut expires) = fields.object(name, &EXPIRES)? else {
+    let Some(mut expires) = fields.object(name, &POLICY)? else {
         return Ok(None);
     };
     let after = period(&mut expires, name, "after")?;

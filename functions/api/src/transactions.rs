@@ -1,38 +1,103 @@
 //! `/v1/loyalty/transactions`, also called `/v1/loyalty/points_transactions`
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
-    response::IntoResponse,
-    routing::get,
+    http::{HeaderMap, Uri},
 };
 use laurel_events::object;
 use laurel_ledger::{
     AdjustmentRequest, PageRequest, TimeRange, TransactionFilter, TransactionView,
 };
-use laurel_rules::{POINTS_MAX, Refusal, entry::TransactionType};
+use laurel_rules::{Code, POINTS_MAX, Refusal, entry::TransactionType};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     AppState,
     body::Body,
     error::ApiError,
-    fields::{Fields, FromFields, Shape},
-    list::{self, List},
-    metadata::MetadataChange,
+    fields::{Field, Fields, FromFields, Kind, Shape},
+    list::{self, List, PAGE_FIELDS},
+    metadata::{METADATA, MetadataChange},
     path::Id,
     query::{Nothing, Query},
+    routes::{Answer, Created, Routes},
+    shape::words,
 };
 
-pub(crate) fn routes(base: &str) -> Router<AppState> {
-    Router::new()
-        .route(base, get(list).post(adjust))
-        .route(&format!("{base}/{{id}}"), get(retrieve))
+mod answer;
+
+use answer::TRANSACTION;
+
+const ABOUT: &str = "What happened to a member's points; it never changes, and its sum is the \
+                     balance.";
+
+/// The routes. They are there twice, and each has an operation's id of its own.
+pub(crate) fn routes() -> Routes {
+    let base = "/v1/loyalty/transactions";
+    let also = "/v1/loyalty/points_transactions";
+    let refused = [
+        Code::ResourceMissing,
+        Code::AccountNotActive,
+        Code::InsufficientPoints,
+    ];
+    let adjusted = "Adds or takes points by hand; the reason is kept.";
+    let listed = "The newest come first.";
+    Routes::tagged("Transactions", ABOUT)
+        .get(
+            base,
+            list,
+            "transactions.list",
+            "List transactions of an account",
+        )
+        .about(listed)
+        .refuses(&[Code::ResourceMissing])
+        .post(base, adjust, "transactions.create", "Adjust points")
+        .about(adjusted)
+        .refuses(&refused)
+        .get(
+            &format!("{base}/{{id}}"),
+            retrieve,
+            "transactions.retrieve",
+            "Retrieve a transaction",
+        )
+        .get(
+            also,
+            list,
+            "points_transactions.list",
+            "List transactions, by their other name",
+        )
+        .about(listed)
+        .refuses(&[Code::ResourceMissing])
+        .post(
+            also,
+            adjust,
+            "points_transactions.create",
+            "Adjust points, by the other name",
+        )
+        .about(adjusted)
+        .refuses(&refused)
+        .get(
+            &format!("{also}/{{id}}"),
+            retrieve,
+            "points_transactions.retrieve",
+            "Retrieve a transaction, by its other name",
+        )
 }
 
-fn object(view: TransactionView) -> Value {
-    object::transaction(&view.entry, view.place, view.status.as_str())
+/// A transaction as clients see it.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct TransactionObject(Value);
+
+impl Answer for TransactionObject {
+    const KIND: Kind = Kind::Object(&TRANSACTION);
+}
+
+fn object(view: TransactionView) -> TransactionObject {
+    let status = view.status.as_str();
+    TransactionObject(object::transaction(&view.entry, view.place, status))
 }
 
 const TYPES: [(&str, TransactionType); 5] = [
@@ -43,20 +108,42 @@ const TYPES: [(&str, TransactionType); 5] = [
     ("reverse", TransactionType::Reverse),
 ];
 
+/// What callers may make.
+const ADJUST: [(&str, TransactionType); 1] = [("adjust", TransactionType::Adjust)];
+
+const ACCOUNT: Field =
+    Field::new("account", Kind::Id, "The account of the member.").example("loy_7Qk2");
+
 struct Adjustment(AdjustmentRequest);
 
 impl FromFields for Adjustment {
     const SHAPE: Shape = Shape::of(
         "an adjustment",
         &[
-            "account",
-            "type",
-            "amount",
-            "reason",
-            "allow_negative",
-            "lifetime",
-            "expires_at",
-            "metadata",
+            ACCOUNT.required(),
+            Field::new("type", Kind::Choice(&words(&ADJUST)), "What it is.").required(),
+            Field::new(
+                "amount",
+                Kind::Whole(-POINTS_MAX, POINTS_MAX),
+                "Points to add, or below zero to take.",
+            )
+            .example("50")
+            .required(),
+            Field::new("reason", Kind::Text(""), "Why, for people.")
+                .example("Sorry for the delay")
+                .required(),
+            Field::new(
+                "allow_negative",
+                Kind::Boolean,
+                "Whether the balance may go below zero.",
+            ),
+            Field::new(
+                "lifetime",
+                Kind::Boolean,
+                "Whether it counts into `lifetime_points`, as points moved from elsewhere should.",
+            ),
+            Field::new("expires_at", Kind::Instant, "When the added points expire.").nullable(),
+            METADATA,
         ],
     )
     .read_only(&[
@@ -79,11 +166,8 @@ impl FromFields for Adjustment {
 
     fn from_fields(fields: &mut Fields) -> Result<Adjustment, Refusal> {
         let account = fields.required("account", Fields::id)?;
-        let kind = fields.required("type", |fields, name| fields.choice(name, &TYPES))?;
-        if kind != TransactionType::Adjust {
-            let message = "`type` must be adjust: the others come of events, refunds and time.";
-            return Err(Refusal::invalid("type", message));
-        }
+        // The others come of events, refunds and time.
+        fields.required("type", |fields, name| fields.choice(name, &ADJUST))?;
         Ok(Adjustment(AdjustmentRequest {
             account,
             amount: fields.required("amount", |fields, name| {
@@ -126,14 +210,20 @@ impl FromFields for Transactions {
     const SHAPE: Shape = Shape::of(
         "the list of transactions",
         &[
-            "account",
-            "type",
-            "created",
-            "limit",
-            "starting_after",
-            "ending_before",
+            ACCOUNT.required(),
+            Field::new(
+                "type",
+                Kind::Choice(&words(&TYPES)),
+                "Only those of this type.",
+            ),
+            Field::new(
+                "created",
+                Kind::Object(&TIME_RANGE),
+                "Only those created then.",
+            ),
         ],
-    );
+    )
+    .and(&PAGE_FIELDS);
 
     fn from_fields(fields: &mut Fields) -> Result<Transactions, Refusal> {
         let filter = TransactionFilter {
@@ -148,7 +238,15 @@ impl FromFields for Transactions {
     }
 }
 
-const TIME_RANGE: Shape = Shape::of("a range of times", &["gt", "gte", "lt", "lte"]);
+const TIME_RANGE: Shape = Shape::of(
+    "a range of times",
+    &[
+        Field::new("gt", Kind::Instant, "After."),
+        Field::new("gte", Kind::Instant, "At or after."),
+        Field::new("lt", Kind::Instant, "Before."),
+        Field::new("lte", Kind::Instant, "At or before."),
+    ],
+);
 
 /// Reads `created[gte]=…` and the like.
 fn time_range(fields: &mut Fields, name: &str) -> Result<TimeRange, Refusal> {
@@ -168,7 +266,7 @@ async fn adjust(
     Query(Nothing): Query<Nothing>,
     headers: HeaderMap,
     Body(Adjustment(request)): Body<Adjustment>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Created<TransactionObject>, ApiError> {
     let idempotency_key = idempotency_key(&headers)?;
     let view = state
         .ledger
@@ -177,14 +275,14 @@ async fn adjust(
             ..request
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(object(view))))
+    Ok(Created(object(view)))
 }
 
 async fn list(
     State(state): State<AppState>,
     uri: Uri,
     Query(Transactions { filter, page }): Query<Transactions>,
-) -> Result<Json<List<Value>>, ApiError> {
+) -> Result<Json<List<TransactionObject>>, ApiError> {
     let page = state.ledger.transactions(&filter, &page).await?;
     Ok(List::of(page, &uri, object))
 }
@@ -193,6 +291,6 @@ async fn retrieve(
     State(state): State<AppState>,
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<TransactionObject>, ApiError> {
     Ok(Json(object(state.ledger.transaction(&id).await?)))
 }

@@ -405,10 +405,14 @@ impl Rule {
     /// The first refusal, with its `param`.
     pub fn check(&self) -> Result<(), Refusal> {
         crate::id::check_event_type("trigger", &self.trigger)?;
-        if self.name.as_ref().is_some_and(|name| name.len() > 200) {
+        if self
+            .name
+            .as_ref()
+            .is_some_and(|name| name.chars().count() > 200)
+        {
             return Err(Refusal::invalid(
                 "name",
-                "`name` must be at most 200 bytes long.",
+                "`name` must be at most 200 characters long.",
             ));
         }
         if let Some(cap) = self.cap {

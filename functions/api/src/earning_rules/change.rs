@@ -11,32 +11,18 @@ use laurel_rules::{
 };
 
 use crate::{
-    accounts::program,
+    accounts::{PROGRAM, program},
     fields::{Fields, FromFields, Shape},
     metadata::MetadataChange,
     settings::{self, set},
 };
 
+pub(super) use super::fields::{ACTIVE, TRIGGER};
+use super::fields::{
+    AWARD, BASES, CAP, EARN_ON, EXCLUDE, EXCLUSIVES, RECIPIENTS, RULE_FIELDS, WINDOWS,
+};
+
 const LATER: [&str; 4] = ["experiment", "milestone", "streak", "when"];
-
-const CAP: Shape = Shape::of("`cap`", &["points", "awards", "rolling"]);
-const EARN_ON: Shape = Shape::of("`earn_on`", &["categories", "products", "exclude"]);
-const EXCLUDE: Shape = Shape::of("`earn_on.exclude`", &["categories", "products"]);
-
-const BASES: [(&str, Basis); 2] = [("exact", Basis::Exact), ("whole_units", Basis::WholeUnits)];
-const WINDOWS: [(&str, Window); 4] = [
-    ("day", Window::Day),
-    ("week", Window::Week),
-    ("month", Window::Month),
-    ("lifetime", Window::Lifetime),
-];
-const EXCLUSIVES: [(&str, Exclusive); 2] =
-    [("priority", Exclusive::Priority), ("best", Exclusive::Best)];
-const RECIPIENTS: [(&str, Recipient); 3] = [
-    ("member", Recipient::Member),
-    ("referrer", Recipient::Referrer),
-    ("referee", Recipient::Referee),
-];
 
 /// What an update may say; absent fields stay, null ones go.
 #[derive(Debug, Default)]
@@ -63,33 +49,11 @@ pub(crate) struct RuleChange {
 }
 
 impl FromFields for RuleChange {
-    const SHAPE: Shape = Shape::of(
-        "an update of an earning rule",
-        &[
-            "name",
-            "award",
-            "multiplier",
-            "basis",
-            "basis_field",
-            "earn_on",
-            "cap",
-            "window",
-            "carry",
-            "active",
-            "starts_at",
-            "ends_at",
-            "pending_days",
-            "expires",
-            "priority",
-            "exclusive_group",
-            "exclusive",
-            "recipient",
-            "metadata",
-        ],
-    )
-    // A rule's transactions tell what it listened to; another trigger is another rule.
-    .read_only(&["id", "object", "program", "trigger", "version", "created"])
-    .later(&LATER);
+    const SHAPE: Shape = Shape::of("an update of an earning rule", &[AWARD])
+        .and(&RULE_FIELDS)
+        // A rule's transactions tell what it listened to; another trigger is another rule.
+        .read_only(&["id", "object", "program", "trigger", "version", "created"])
+        .later(&LATER);
 
     fn from_fields(fields: &mut Fields) -> Result<RuleChange, Refusal> {
         Ok(RuleChange {
@@ -214,30 +178,9 @@ pub(crate) struct RuleCreation {
 impl FromFields for RuleCreation {
     const SHAPE: Shape = Shape::of(
         "a new earning rule",
-        &[
-            "program",
-            "trigger",
-            "name",
-            "award",
-            "multiplier",
-            "basis",
-            "basis_field",
-            "earn_on",
-            "cap",
-            "window",
-            "carry",
-            "active",
-            "starts_at",
-            "ends_at",
-            "pending_days",
-            "expires",
-            "priority",
-            "exclusive_group",
-            "exclusive",
-            "recipient",
-            "metadata",
-        ],
+        &[PROGRAM, TRIGGER.required(), AWARD.required()],
     )
+    .and(&RULE_FIELDS)
     .read_only(&["id", "object", "version", "created"])
     .later(&LATER);
 

@@ -11,6 +11,9 @@ use laurel_rules::{
 };
 use serde::Serialize;
 
+use super::fields::RULE;
+use crate::{fields::Kind, routes::Answer};
+
 /// All fields are there always, null where unset: what is stored leaves defaults out.
 #[derive(Debug, Serialize)]
 pub(crate) struct RuleObject {
@@ -71,4 +74,8 @@ impl From<Rule> for RuleObject {
             created: rule.created,
         }
     }
+}
+
+impl Answer for RuleObject {
+    const KIND: Kind = Kind::Object(&RULE);
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The most events in one call.
-const EVENTS_MAX: usize = 100;
+pub(super) const EVENTS_MAX: usize = 100;
 
 /// The events of a body. One alone is answered differently from one in a list.
 #[derive(Debug, PartialEq)]

@@ -131,10 +131,11 @@ fn null_and_absent_differ() {
 
 #[test]
 fn unknown_fields_say_what_is_known() {
-    let shape = Shape::of("a thing", &["name"])
+    const NAME: Field = Field::new("name", Kind::Text(""), "Its name.");
+    const SHAPE: Shape = Shape::of("a thing", &[NAME])
         .read_only(&["balance"])
         .later(&["when"]);
-    let refusal = |value| json_fields(value).only(&shape).expect_err("unknown");
+    let refusal = |value| json_fields(value).only(&SHAPE).expect_err("unknown");
     assert_eq!(
         refusal(json!({"nme": 1})).message,
         "`nme` is not known; a thing takes name."
@@ -148,6 +149,6 @@ fn unknown_fields_say_what_is_known() {
         "`when` is not available in this version."
     );
     let mut outer = json_fields(json!({"inner": {"x": 1}}));
-    let inner = outer.object("inner", &shape).expect_err("unknown");
+    let inner = outer.object("inner", &SHAPE).expect_err("unknown");
     assert_eq!(inner.param.as_deref(), Some("inner.x"));
 }

@@ -1,0 +1,151 @@
+//! A transaction as it is answered.
+
+use laurel_rules::exact::Rounding;
+
+use super::{ACCOUNT, TYPES};
+use crate::{
+    accounts::{CREATED, PROGRAM},
+    earning_rules::fields::{AWARDS, WINDOWS},
+    fields::{Field, Kind, Shape},
+    shape::{NUMBER, words},
+};
+
+pub(super) const TRANSACTION: Shape = Shape::answer(
+    "Transaction",
+    &[
+        Field::new("id", Kind::Id, "`ptx_…`").example("ptx_7Qk2_3_0"),
+        Field::new(
+            "object",
+            Kind::Constant("points_transaction"),
+            "What this is.",
+        ),
+        ACCOUNT,
+        PROGRAM,
+        Field::new("type", Kind::Choice(&words(&TYPES)), "What kind of change."),
+        Field::new(
+            "amount",
+            NUMBER,
+            "Points, below zero where they were taken.",
+        ),
+        Field::new("points", NUMBER, "The same as `amount`."),
+        Field::new("rule", Kind::Id, "The earning rule.").nullable(),
+        Field::new("rule_version", NUMBER, "Its version then.").nullable(),
+        Field::new("reason", Kind::AnyText, "Why, for people.").nullable(),
+        Field::new("source", Kind::Object(&SOURCE), "What it came of."),
+        Field::new("payment", Kind::Id, "The payment.").nullable(),
+        Field::new("redemption", Kind::Id, "The redemption.").nullable(),
+        Field::new("referral", Kind::Id, "The referral.").nullable(),
+        Field::new(
+            "status",
+            Kind::AnyText,
+            "`pending` until `available_at`, then `available`.",
+        ),
+        Field::new(
+            "available_at",
+            Kind::Instant,
+            "When the points can be spent.",
+        )
+        .nullable(),
+        Field::new("expires_at", Kind::Instant, "When they expire.").nullable(),
+        Field::new(
+            "occurred_at",
+            Kind::Instant,
+            "When it happened, by the event's word.",
+        ),
+        CREATED,
+        Field::new("balance_after", NUMBER, "The balance after it."),
+        Field::new(
+            "metadata",
+            Kind::AnyObject,
+            "Your own keys, and `capped`, `uncapped_points` or `written_off` where a limit cut it.",
+        ),
+        Field::new(
+            "calculation",
+            Kind::Object(&CALCULATION),
+            "How an award came about.",
+        )
+        .nullable(),
+        Field::new(
+            "reverses",
+            Kind::Id,
+            "The earning that a `reverse` takes back.",
+        )
+        .optional(),
+    ],
+);
+
+const SOURCE: Shape = Shape::answer(
+    "TransactionSource",
+    &[
+        Field::new("type", Kind::AnyText, "As `payment`."),
+        Field::new("id", Kind::AnyText, "Its id."),
+    ],
+);
+
+const ROUNDINGS: [(&str, Rounding); 4] = crate::programs::ROUNDINGS;
+
+const CALCULATION: Shape = Shape::answer(
+    "Calculation",
+    &[
+        Field::new("rule", Kind::Id, "The rule."),
+        Field::new("rule_version", NUMBER, "Its version."),
+        Field::new("award", AWARDS, "The award as it was configured."),
+        Field::new("basis", Kind::Object(&BASIS), "What of the event counted.").optional(),
+        Field::new(
+            "base",
+            Kind::AnyText,
+            "The award before multipliers, exact.",
+        ),
+        Field::new(
+            "multipliers",
+            Kind::List(&Kind::Object(&MULTIPLIER), 1, 100),
+            "Those other than 1, in their order.",
+        )
+        .optional(),
+        Field::new("carried_in", Kind::AnyText, "The fraction carried in.").optional(),
+        Field::new("exact", Kind::AnyText, "Before rounding."),
+        Field::new(
+            "rounding",
+            Kind::Choice(&words(&ROUNDINGS)),
+            "How it was rounded.",
+        ),
+        Field::new("rounded", NUMBER, "After rounding, before the cap."),
+        Field::new("carried_out", Kind::AnyText, "The fraction carried on.").optional(),
+        Field::new("cap", Kind::Object(&CAP), "What the cap did.").optional(),
+        Field::new("points", NUMBER, "The points awarded."),
+    ],
+);
+
+const BASIS: Shape = Shape::answer(
+    "CalculationBasis",
+    &[
+        Field::new("field", Kind::AnyText, "Its field, or `line_items`."),
+        Field::new("amount", NUMBER, "Minor units."),
+        Field::new("currency", Kind::AnyText, "ISO 4217.").optional(),
+    ],
+);
+
+const MULTIPLIER: Shape = Shape::answer(
+    "CalculationMultiplier",
+    &[
+        Field::new(
+            "origin",
+            Kind::Choice(&["rule", "tier", "campaign"]),
+            "Whose it is.",
+        ),
+        Field::new("id", Kind::AnyText, "Its id or key."),
+        Field::new("value", Kind::Factor, "How much."),
+    ],
+);
+
+const CAP: Shape = Shape::answer(
+    "CalculationCap",
+    &[
+        Field::new("window", Kind::Choice(&words(&WINDOWS)), "The period."),
+        Field::new("rolling", Kind::Boolean, "Whether it trails the event.").optional(),
+        Field::new("limit_points", NUMBER, "The limit in points.").optional(),
+        Field::new("limit_awards", NUMBER, "The limit in awards.").optional(),
+        Field::new("used_points", NUMBER, "Points used before this award."),
+        Field::new("used_awards", NUMBER, "Awards before this one."),
+    ],
+);

@@ -1,0 +1,343 @@
+//! The OpenAPI document: it is what the code says, each of its examples is a real answer, and
+//! every answer is as its schema has it.
+
+use std::{collections::BTreeMap, path::Path};
+
+use api::openapi::{Example, document, operation_ids, operation_of};
+use axum::{body::Body, http::StatusCode};
+use serde_json::{Value, json};
+
+use crate::http::Site;
+
+/// How long the part of an id is that is made up.
+const MADE_UP_LEN: usize = 26;
+
+/// Makes calls and keeps them as examples.
+struct Recorder {
+    site: Site,
+    examples: BTreeMap<String, Vec<Example>>,
+    /// Ids that were made up on the way, and what stands for them in the document.
+    names: Vec<(String, String)>,
+}
+
+impl Recorder {
+    /// Makes a call that answers `status`, and keeps it under this heading.
+    async fn call(
+        &mut self,
+        summary: &str,
+        (method, path): (&str, &str),
+        request: Option<Value>,
+        status: u16,
+    ) -> Value {
+        let body = request
+            .as_ref()
+            .map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let sent = Site::request(method, path, "application/json", body);
+        let (got, answer) = self.site.send(sent).await;
+        assert_eq!(got.as_u16(), status, "{method} {path}: {answer}");
+        let route = path.split('?').next().unwrap_or_default();
+        let id = operation_of(method, route).unwrap_or_else(|| panic!("{method} {path}"));
+        self.examples
+            .entry(id.to_owned())
+            .or_default()
+            .push(Example {
+                summary: summary.to_owned(),
+                request,
+                status,
+                answer: answer.clone(),
+            });
+        answer
+    }
+
+    /// Lets `name` stand for an id wherever it occurs.
+    fn name(&mut self, answer: &Value, name: &str) -> String {
+        let id = answer["id"].as_str().expect("an id").to_owned();
+        self.names.push((id.clone(), name.to_owned()));
+        id
+    }
+
+    /// The examples, their ids and such the same with each run.
+    fn normal(mut self) -> BTreeMap<String, Vec<Example>> {
+        let mut examples = std::mem::take(&mut self.examples);
+        for example in examples.values_mut().flatten() {
+            example.request = example.request.as_ref().map(|body| self.normal_value(body));
+            example.answer = self.normal_value(&example.answer);
+        }
+        examples
+    }
+
+    fn normal_value(&mut self, value: &Value) -> Value {
+        let mut text = value.to_string();
+        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            if let Some((prefix, made_up)) = word.rsplit_once('_')
+                && made_up.len() == MADE_UP_LEN
+                && self.names.iter().all(|(id, _)| id != word)
+            {
+                let name = format!("{prefix}_{:0>MADE_UP_LEN$}", self.names.len());
+                self.names.push((word.to_owned(), name));
+            }
+        }
+        for (id, name) in &self.names {
+            text = text.replace(id, name);
+            // Transactions' ids begin with the account's, under another prefix.
+            if let (Some(id), Some(name)) = (id.strip_prefix("loy_"), name.strip_prefix("loy_")) {
+                text = text.replace(&format!("ptx_{id}"), &format!("ptx_{name}"));
+            }
+        }
+        let mut value: Value = serde_json::from_str(&text).expect("JSON still");
+        if let Some(request) = value.pointer_mut("/error/request_id") {
+            *request = "req_4eC39HqLyjWDarjtT1zd".into();
+        }
+        value
+    }
+}
+
+/// Calls every operation once at least. A new route gets its line here.
+async fn record() -> Recorder {
+    let mut recorder = Recorder {
+        site: Site::new().await,
+        examples: BTreeMap::new(),
+        names: Vec::new(),
+    };
+    let r = &mut recorder;
+    service(r).await;
+    programs(r).await;
+    rules(r).await;
+    accounts(r).await;
+    events_and_transactions(r).await;
+    recorder
+}
+
+async fn service(r: &mut Recorder) {
+    r.call("It does", ("GET", "/healthz"), None, 200).await;
+}
+
+async fn programs(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/programs";
+    let perks = json!({"id": "prog_perks", "name": "Perks", "timezone": "Europe/Berlin",
+        "expires": {"after": "P12M", "round": "month"}, "metadata": {"team": "growth"}});
+    r.call("A program", ("POST", BASE), Some(perks.clone()), 201)
+        .await;
+    r.call("An id that is taken", ("POST", BASE), Some(perks), 409)
+        .await;
+    let one = format!("{BASE}/prog_perks");
+    r.call("A program", ("GET", &one), None, 200).await;
+    let change = json!({"auto_enroll": true, "pending_days": 14});
+    r.call("Two settings", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"pending_days": 0, "expires": {"inactivity": "P6M"}});
+    r.call("Expiry by inactivity", ("PATCH", &one), Some(change), 200)
+        .await;
+    r.call("A page", ("GET", &format!("{BASE}?limit=1")), None, 200)
+        .await;
+    r.call(
+        "An unknown id",
+        ("GET", &format!("{BASE}/prog_none")),
+        None,
+        404,
+    )
+    .await;
+}
+
+async fn rules(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/earning_rules";
+    let rule = json!({"trigger": "payment.completed", "name": "1 point per euro",
+        "award": {"type": "per_amount", "per": 100, "points": 1}});
+    let rule = r
+        .call("Points per amount", ("POST", BASE), Some(rule), 201)
+        .await;
+    r.name(&rule, "rule_PointPerEuro");
+    let bonus = json!({"trigger": "signup", "award": {"type": "fixed", "points": 50},
+        "window": "lifetime", "metadata": {"campaign": "autumn"}});
+    let bonus = r
+        .call("A bonus, once", ("POST", BASE), Some(bonus), 201)
+        .await;
+    let id = r.name(&bonus, "rule_SignupBonus");
+    let rates = json!({"trigger": "invoice.paid", "multiplier": 1.5,
+        "award": {"type": "per_currency", "rates": {"EUR": 1, "JPY": 0.01}},
+        "cap": {"points": 500}, "window": "month",
+        "earn_on": {"exclude": {"categories": ["gift_card"]}}});
+    let rates = r
+        .call("By currency, capped", ("POST", BASE), Some(rates), 201)
+        .await;
+    r.name(&rates, "rule_ByCurrency");
+    let wrong = json!({"trigger": "payment.completed",
+        "award": {"type": "per_amount", "per": 0, "points": 1}});
+    r.call("A field out of range", ("POST", BASE), Some(wrong), 400)
+        .await;
+    let one = format!("{BASE}/{id}");
+    r.call("A rule", ("GET", &one), None, 200).await;
+    let change = json!({"award": {"type": "fixed", "points": 75}});
+    r.call("Another award", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"ends_at": "2027-01-01T00:00:00Z"});
+    r.call("An end", ("PATCH", &one), Some(change), 200).await;
+    r.call("Deactivated", ("DELETE", &one), None, 200).await;
+    let path = format!("{BASE}?trigger=payment.completed&active=true");
+    r.call("Those in force", ("GET", &path), None, 200).await;
+}
+
+async fn accounts(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/accounts";
+    let anna = json!({"customer": "cust_abc123", "email": "anna@example.com",
+        "metadata": {"plan": "pro"}});
+    let account = r
+        .call("A member", ("POST", BASE), Some(anna.clone()), 201)
+        .await;
+    let id = r.name(&account, "loy_7Qk2mX9aT4");
+    r.call("The customer has one", ("POST", BASE), Some(anna), 409)
+        .await;
+    let one = format!("{BASE}/{id}");
+    r.call("A member", ("GET", &one), None, 200).await;
+    let change = json!({"email": "anna@example.org"});
+    r.call("Another email", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"metadata": {"plan": null}});
+    r.call("A key less", ("PATCH", &one), Some(change), 200)
+        .await;
+    let path = format!("{BASE}?customer=cust_abc123");
+    r.call("By customer", ("GET", &path), None, 200).await;
+}
+
+async fn events_and_transactions(r: &mut Recorder) {
+    let payment = json!({"type": "payment.completed", "occurred_at": "2026-11-20T11:59:00Z",
+        "data": {"id": "pay_1", "customer": "cust_abc123", "amount": 2599, "currency": "EUR"}});
+    let path = "/v1/events";
+    let outcome = r
+        .call("A payment", ("POST", path), Some(payment.clone()), 200)
+        .await;
+    let again = json!({"events": [payment, {"type": "payment.refunded",
+        "data": {"id": "re_1", "payment": "pay_1", "amount": 1000}}]});
+    r.call("A repeat, and a refund", ("POST", path), Some(again), 200)
+        .await;
+    let later =
+        json!({"type": "signup", "id": "evt_signup_1", "data": {"customer": "cust_abc123"}});
+    r.call(
+        "For the queue",
+        ("POST", "/v1/events?async=true"),
+        Some(later),
+        202,
+    )
+    .await;
+    let wrong = json!({"type": "payment.completed", "data": {"id": "pay_2", "amount": -5,
+        "currency": "EUR", "customer": "cust_abc123"}});
+    r.call("A field out of range", ("POST", path), Some(wrong), 400)
+        .await;
+
+    let account = outcome["account"].as_str().expect("an account").to_owned();
+    let transaction = outcome["transactions"][0]
+        .as_str()
+        .expect("a transaction")
+        .to_owned();
+    for base in [
+        "/v1/loyalty/transactions",
+        "/v1/loyalty/points_transactions",
+    ] {
+        let path = format!("{base}?account={account}&created[gte]=2026-11-01T00:00:00Z");
+        r.call("Those of a month", ("GET", &path), None, 200).await;
+        r.call(
+            "An award",
+            ("GET", &format!("{base}/{transaction}")),
+            None,
+            200,
+        )
+        .await;
+        let adjustment = json!({"account": account, "type": "adjust", "amount": 50,
+            "reason": "Sorry for the delay"});
+        r.call("Points by hand", ("POST", base), Some(adjustment), 201)
+            .await;
+        let too_much = json!({"account": account, "type": "adjust", "amount": -5000,
+            "reason": "A mistake"});
+        r.call("More than there is", ("POST", base), Some(too_much), 409)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_current() {
+    let recorder = record().await;
+    let examples = recorder.normal();
+    let document = document(&examples);
+    let missing: Vec<&str> = operation_ids()
+        .into_iter()
+        .filter(|id| *id != "openapi.retrieve" && !examples.contains_key(*id))
+        .collect();
+    assert!(missing.is_empty(), "no example calls {missing:?}");
+    check_examples(&document);
+
+    let text = format!(
+        "{}\n",
+        serde_json::to_string_pretty(&document).expect("JSON")
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, text).expect("openapi.json can be written");
+        return;
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "openapi.json is stale; `UPDATE=1 cargo test -p laurel-tests openapi` writes it anew"
+    );
+}
+
+/// Checks each example against the schema beside it, and that no answer has a field that its
+/// schema does not name.
+fn check_examples(document: &Value) {
+    let mut strict = document.clone();
+    let schemas = strict["components"]["schemas"]
+        .as_object_mut()
+        .expect("schemas");
+    for schema in schemas.values_mut() {
+        if schema.get("additionalProperties").is_none() {
+            schema["additionalProperties"] = false.into();
+        }
+    }
+    let mut count = 0;
+    for (path, methods) in strict["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let mut contents = vec![&operation["requestBody"]["content"]["application/json"]];
+            let responses = operation["responses"].as_object().expect("responses");
+            contents.extend(
+                responses
+                    .values()
+                    .map(|it| &it["content"]["application/json"]),
+            );
+            // Refused requests are examples, too; only answers are held to their schema there.
+            for (place, content) in contents.into_iter().enumerate().skip(1) {
+                let Some(examples) = content["examples"].as_object() else {
+                    continue;
+                };
+                let schema = json!({
+                    "$schema": "https://json-schema.org/draft/2020-12/schema",
+                    "components": strict["components"],
+                    "allOf": [content["schema"]],
+                });
+                let validator = jsonschema::validator_for(&schema).expect("a schema");
+                for (name, example) in examples {
+                    let problems: Vec<String> = validator
+                        .iter_errors(&example["value"])
+                        .map(|problem| format!("{} at {}", problem, problem.instance_path()))
+                        .collect();
+                    assert!(
+                        problems.is_empty(),
+                        "{method} {path} {place} {name}: {problems:?}"
+                    );
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 20, "{count} examples");
+}
+
+#[tokio::test]
+async fn the_document_is_served_without_a_key() {
+    let site = Site::new().await;
+    let request = axum::http::Request::get("/openapi.json")
+        .body(Body::empty())
+        .expect("a request");
+    let (status, served) = site.send(request).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(served["openapi"], "3.1.0");
+}
