@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Routes {
     )
     .get(BASE, list, "accounts.list", "List accounts")
     .about("The newest come first.")
+    .refuses(&[Code::ResourceMissing])
     .post(BASE, create, "accounts.create", "Create an account")
     .about(
         "One active account per customer, and per email, in a program: another create answers \

@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Routes {
     let one = &format!("{BASE}/{{id}}");
     Routes::tagged("Earning rules", "Which event gives how many points.")
         .get(BASE, list, "earning_rules.list", "List earning rules")
+        .refuses(&[Code::ResourceMissing])
         .post(
             BASE,
             create,

@@ -7,7 +7,11 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use laurel_rules::{Code, Refusal, exact::Factor, id, time};
+use laurel_rules::{
+    Code, Refusal,
+    exact::{self, Factor},
+    id, time,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -229,7 +233,7 @@ impl Fields {
         let number = match (self.value(name)?, self.origin) {
             (None, _) => return Ok(None),
             (Some(Value::String(text)), Origin::Text) => text.parse().ok(),
-            (Some(value), _) => value.as_i64(),
+            (Some(value), _) => exact::whole(&value),
         };
         number
             .filter(|number| range.contains(number))
@@ -287,9 +291,9 @@ impl Fields {
                 Err(_) => text.parse().ok(),
             },
             (Some(Value::String(text)), Origin::Json) => text.parse().ok(),
-            (Some(value), _) => value
-                .as_i64()
-                .and_then(|seconds| Timestamp::from_second(seconds).ok()),
+            (Some(value), _) => {
+                exact::whole(&value).and_then(|seconds| Timestamp::from_second(seconds).ok())
+            }
         };
         // RFC 3339 has four digits for the year, and no year before 0.
         let writable = |instant: &Timestamp| !instant.to_string().starts_with('-');

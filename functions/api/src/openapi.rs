@@ -346,6 +346,7 @@ fn request_body(
     let mut json_body = json!({ "schema": schema });
     let sent = examples
         .iter()
+        .filter(|example| example.status < 400)
         .filter_map(|example| Some((example.summary.as_str(), example.request.clone()?)));
     if let Some(examples) = named_examples(sent) {
         json_body["examples"] = examples;
@@ -354,11 +355,33 @@ fn request_body(
         Kind::Object(shape) => shape.fields().any(|field| field.is_required),
         _ => true,
     };
+    // A form is always an object; its brackets are what OpenAPI calls deep objects.
+    let form = match kind {
+        Kind::AnyOf(kinds) => {
+            let objects = kinds.iter().filter(|kind| matches!(kind, Kind::Object(_)));
+            let objects = objects.map(|kind| schemas.of(*kind, Side::Request));
+            json!({"anyOf": objects.collect::<Vec<_>>()})
+        }
+        _ => schema,
+    };
+    let deep = json!({"style": "deepObject", "explode": true});
+    let encoding: Map<String, Value> = match kind {
+        Kind::Object(shape) => shape
+            .fields()
+            .filter(|field| field.kind.is_deep())
+            .map(|field| (field.name.to_owned(), deep.clone()))
+            .collect(),
+        _ => Map::new(),
+    };
+    let mut form_body = json!({ "schema": form });
+    if !encoding.is_empty() {
+        form_body["encoding"] = encoding.into();
+    }
     json!({
         "required": needs_body,
         "content": {
             "application/json": json_body,
-            "application/x-www-form-urlencoded": {"schema": schema},
+            "application/x-www-form-urlencoded": form_body,
         },
     })
 }

@@ -202,6 +202,23 @@ pub(crate) enum Kind {
     AnyObject,
 }
 
+impl Kind {
+    /// Whether it has parts of its own, which a form writes in brackets.
+    pub(crate) fn is_deep(self) -> bool {
+        matches!(
+            self,
+            Kind::Names
+                | Kind::Metadata
+                | Kind::Rates
+                | Kind::Object(_)
+                | Kind::OneOf(_)
+                | Kind::AnyOf(_)
+                | Kind::List(..)
+                | Kind::AnyObject
+        )
+    }
+}
+
 /// Any whole number that JSON carries exactly.
 pub(crate) const NUMBER: Kind = Kind::Whole(-9_007_199_254_740_991, 9_007_199_254_740_991);
 

@@ -8,6 +8,17 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, de};
 
+/// The whole number that a JSON value is. `5.0` is one, too: to JSON Schema, and to languages that
+/// know one kind of number, it is the same as `5`.
+#[must_use]
+pub fn whole(value: &serde_json::Value) -> Option<i64> {
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| {
+        let digits = number.to_string();
+        digits.strip_suffix(".0")?.parse().ok()
+    })
+}
+
 /// How an exact award becomes a whole number of points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de};
 
 use crate::{
     Event, POINTS_MAX, Refusal,
-    exact::{Factor, Ratio},
+    exact::{Factor, Ratio, whole},
     items::ItemFilter,
     program::Expiry,
 };
@@ -137,8 +137,7 @@ impl Award {
             let param = format!("award.{name}");
             match fields.get(name) {
                 None => Err(Refusal::missing(param)),
-                Some(value) => value
-                    .as_i64()
+                Some(value) => whole(value)
                     .filter(|n| (1..=POINTS_MAX).contains(n))
                     .ok_or_else(|| {
                         let message =

@@ -22,7 +22,7 @@ fn whole_numbers_table() {
         (json!(5), Some(5)),
         (json!(-5), Some(-5)),
         (json!(9_007_199_254_740_991_i64), None),
-        (json!(5.0), None),
+        (json!(5.0), Some(5)),
         (json!(5.5), None),
         (json!(1e300), None),
         (json!(18_446_744_073_709_551_615_u64), None),

@@ -61,7 +61,7 @@ impl Schemas {
             Kind::Rates => json!({
                 "type": "object",
                 "minProperties": 1,
-                "propertyNames": {"format": "iso-4217", "pattern": "^[A-Z]{3}$"},
+                "propertyNames": {"format": "iso-4217"},
                 "additionalProperties": factor(side),
             }),
             Kind::Instant => match side {
@@ -150,7 +150,7 @@ impl Schemas {
                     schema["minProperties"] = (required.len() + 1).into();
                     schema["propertyNames"] = json!({"anyOf": [
                         {"enum": required},
-                        {"format": "iso-4217", "pattern": "^[A-Z]{3}$"},
+                        {"format": "iso-4217"},
                     ]});
                     factor(side)
                 }
