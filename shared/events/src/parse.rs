@@ -32,11 +32,13 @@ pub fn parse(incoming: Incoming, now: Timestamp) -> Result<Event, Refusal> {
     id::check_event_type("type", &incoming.event_type)?;
     let data = Fields::new(&incoming.data, "data");
     let trigger = incoming.event_type.as_str();
+    let occurred_at = occurred_at(&incoming, data)?;
     let mut event = Event {
         trigger: trigger.to_owned(),
         source_id: source_id(&incoming, data)?,
         program: program(&incoming, data)?,
-        occurred_at: occurred_at(&incoming, data, now)?,
+        occurred_at: laurel_rules::time::truncate(occurred_at.unwrap_or(now)),
+        is_dated: occurred_at.is_some(),
         member: MemberRef::default(),
         amount: None,
         currency: None,
@@ -119,20 +121,14 @@ fn program(incoming: &Incoming, data: Fields<'_>) -> Result<String, Refusal> {
 }
 
 /// The data knows better than the envelope, which may say when the event was published.
-fn occurred_at(
-    incoming: &Incoming,
-    data: Fields<'_>,
-    now: Timestamp,
-) -> Result<Timestamp, Refusal> {
+fn occurred_at(incoming: &Incoming, data: Fields<'_>) -> Result<Option<Timestamp>, Refusal> {
     let told = if incoming.own {
         None
     } else {
         data.time("occurred_at")?
             .map_or_else(|| data.time_or_seconds("created"), |at| Ok(Some(at)))?
     };
-    Ok(laurel_rules::time::truncate(
-        told.or(incoming.occurred_at).unwrap_or(now),
-    ))
+    Ok(told.or(incoming.occurred_at))
 }
 
 fn intent(trigger: &str, data: Fields<'_>) -> Result<Intent, Refusal> {

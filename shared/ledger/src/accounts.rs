@@ -252,7 +252,7 @@ impl Ledger {
 
     /// The account as of now.
     fn view(&self, mut account: Account, catalog: &Catalog) -> AccountView {
-        let now = self.now();
+        let now = self.now_in(&catalog.program);
         account.settle(&catalog.program, now);
         AccountView {
             balance: account.balance(now),
@@ -350,10 +350,10 @@ impl Operation for Creation<'_> {
             _ => None,
         };
         Ok(CreationSnapshot {
+            now: ledger.now_in(&catalog.program),
             catalog,
             holder,
             existing,
-            now: ledger.now(),
         })
     }
 
@@ -393,10 +393,10 @@ impl Operation for Update<'_> {
             .holder(&account.program, customer, email, reading)
             .await?;
         Ok(UpdateSnapshot {
+            now: ledger.now_in(&catalog.program),
             catalog,
             account,
             holder,
-            now: ledger.now(),
         })
     }
 

@@ -70,7 +70,9 @@ impl Ledger {
             })
             .await?;
         let entry = self.entry(&id).await?;
-        Ok(TransactionView::of(Arc::new(entry), 0, self.now()))
+        // An adjustment counts from the moment that it is written.
+        let now = entry.created;
+        Ok(TransactionView::of(Arc::new(entry), 0, now))
     }
 }
 
@@ -126,10 +128,10 @@ impl Operation for Adjusting<'_> {
         let record = found.get(&key).map(item::record).transpose()?;
         let catalog = ledger.current_catalog(kept, found.get(&program)).await?;
         Ok(Snapshot {
+            now: ledger.now_in(&catalog.program),
             catalog,
             account,
             record,
-            now: ledger.now(),
         })
     }
 

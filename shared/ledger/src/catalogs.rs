@@ -1,8 +1,8 @@
-//! Programs with their rules, kept in memory while they are current.
+//! Programs with their rules and event types, kept in memory while they are current.
 //!
-//! The program's item carries a version that every change of the program or of one of its rules
-//! raises. It is read with each event, in the request that is made anyway, so a changed rule is
-//! in force with the next event, in every process.
+//! The program's item carries a version that every change of the program, of one of its rules or
+//! of one of its event types raises. It is read with each event, in the request that is made
+//! anyway, so a change is in force with the next event, in every process.
 
 use std::{
     collections::HashMap,
@@ -16,7 +16,8 @@ use laurel_rules::{
 use crate::{
     Error, Ledger,
     item::{Item, Reader},
-    table::{Key, RULE_PREFIX},
+    event_types::schema_in,
+    table::{EVENT_TYPE_PREFIX, Key, RULE_PREFIX},
 };
 
 #[derive(Debug, Default)]
@@ -68,7 +69,7 @@ impl Ledger {
 
     async fn read_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
         let partition = Key::program(program).pk;
-        let to = format!("{RULE_PREFIX}~");
+        let to = format!("{EVENT_TYPE_PREFIX}~");
         let mut items = self.store.query_all(&partition, "P", &to).await?;
         if items.is_empty() {
             // It may be the one that is created when it is first asked for. Its rules are read
@@ -79,16 +80,20 @@ impl Ledger {
         }
         let mut settings = None;
         let mut rules = Vec::with_capacity(items.len());
+        let mut schemas = Vec::new();
         for item in &items {
             let reader = Reader::new(item);
-            if reader.text("sk")? == "P" {
+            let place = reader.text("sk")?;
+            if place == "P" {
                 settings = Some((program_in(&reader)?, reader.number("v")?));
-            } else {
+            } else if place.starts_with(RULE_PREFIX) {
                 rules.push(CompiledRule::new(Arc::new(rule_in(&reader)?), None));
+            } else if place.starts_with(EVENT_TYPE_PREFIX) {
+                schemas.extend(schema_in(&reader)?);
             }
         }
         let (settings, version) = settings.ok_or_else(|| no_such_program(program))?;
-        let catalog = Arc::new(Catalog::new(settings, version, rules));
+        let catalog = Arc::new(Catalog::new(settings, version, rules).with_schemas(schemas));
         self.catalogs.keep(&catalog);
         Ok(catalog)
     }

@@ -150,6 +150,26 @@ pub(crate) fn put(
         .build())
 }
 
+/// Deletes an item, which must be at `expected` version where one is given.
+pub(crate) fn delete(
+    table: &str,
+    key: &Key,
+    expected: Option<u64>,
+) -> Result<TransactWriteItem, Error> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key_item(key)));
+    let delete = match expected {
+        None => delete,
+        Some(version) => delete
+            .condition_expression("v = :v")
+            .expression_attribute_values(":v", number(version)),
+    };
+    Ok(TransactWriteItem::builder()
+        .delete(delete.build().map_err(invalid)?)
+        .build())
+}
+
 fn check(table: &str, key: &Key, version: u64) -> Result<TransactWriteItem, Error> {
     let check = ConditionCheck::builder()
         .table_name(table)

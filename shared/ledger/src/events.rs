@@ -96,6 +96,7 @@ impl Operation for Application<'_> {
         };
         let new_account_id = new_account_id(ledger, &keys, &found);
         Ok(EventSnapshot {
+            now: ledger.now_in(&catalog.program),
             catalog,
             record,
             payment,
@@ -103,12 +104,19 @@ impl Operation for Application<'_> {
             past,
             boosts: Boosts::default(),
             new_account_id,
-            now: ledger.now(),
         })
     }
 
     fn decide(&self, snapshot: &EventSnapshot) -> Result<Plan<EventOutcome>, Refusal> {
-        handle_event(snapshot, self.event)
+        if self.event.is_dated || snapshot.catalog.program.clock.is_none() {
+            return handle_event(snapshot, self.event);
+        }
+        // It happened when it was read, and only now it is known what time that is.
+        let event = Event {
+            occurred_at: snapshot.now,
+            ..self.event.clone()
+        };
+        handle_event(snapshot, &event)
     }
 }
 

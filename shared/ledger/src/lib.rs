@@ -11,12 +11,14 @@ mod catalogs;
 mod clock;
 mod commit;
 mod error;
+mod event_types;
 mod events;
 pub mod item;
 mod page;
 mod programs;
 mod retry;
 mod rules;
+mod sandbox;
 mod seed;
 mod store;
 pub mod table;
@@ -31,10 +33,15 @@ pub use accounts::{AccountFilter, AccountView};
 pub use adjustments::AdjustmentRequest;
 pub use clock::{Clock, SystemClock};
 pub use error::Error;
-pub use page::{Page, PageRequest};
+pub use event_types::{EventType, EventTypeChange};
+pub use page::{Page, PageRequest, TimeRange};
 pub use rules::RuleFilter;
+pub use sandbox::{
+    ProgramTime,
+    payments::{Card, SandboxPayment, SandboxRefund},
+};
 pub use seed::Seed;
-pub use transactions::{TimeRange, TransactionFilter, TransactionStatus, TransactionView};
+pub use transactions::{TransactionFilter, TransactionStatus, TransactionView};
 
 use catalogs::Catalogs;
 use store::Store;
@@ -45,6 +52,7 @@ pub struct Ledger {
     store: Store,
     clock: Arc<dyn Clock>,
     catalogs: Arc<Catalogs>,
+    is_sandbox: bool,
 }
 
 impl Ledger {
@@ -54,10 +62,21 @@ impl Ledger {
             store: Store::new(client, table.into()),
             clock,
             catalogs: Arc::new(Catalogs::default()),
+            is_sandbox: false,
         }
     }
 
-    /// Now, in whole milliseconds.
+    /// The same ledger as that of a sandbox: a program may have a time of its own.
+    #[must_use]
+    pub fn in_sandbox(self) -> Ledger {
+        Ledger {
+            is_sandbox: true,
+            ..self
+        }
+    }
+
+    /// Now, in whole milliseconds, by the machine's clock. What concerns a program goes by
+    /// [`Ledger::time_of`] instead.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -1,5 +1,6 @@
 //! Lists in pages, as Stripe pages them.
 
+use jiff::Timestamp;
 use laurel_rules::Refusal;
 
 /// Which page of a list.
@@ -35,9 +36,20 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Cuts the page out of a whole list that is sorted newest first.
     pub(crate) fn cut(
+        all: Vec<T>,
+        request: &PageRequest,
+        id_of: impl Fn(&T) -> &str,
+    ) -> Result<Page<T>, Refusal> {
+        Page::cut_where(all, request, id_of, |_| true)
+    }
+
+    /// The same, of those that `keep` keeps. A cursor holds its place also where its object is
+    /// not kept: it may have been when the page before was read.
+    pub(crate) fn cut_where(
         mut all: Vec<T>,
         request: &PageRequest,
         id_of: impl Fn(&T) -> &str,
+        keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T>, Refusal> {
         let place = |param: &str, id: &Option<String>| match id {
             None => Ok(None),
@@ -50,6 +62,7 @@ impl<T> Page<T> {
         let before = place("ending_before", &request.ending_before)?;
         if let Some(before) = before {
             all.truncate(before);
+            all.retain(keep);
             let skip = all.len().saturating_sub(request.limit);
             return Ok(Page {
                 data: all.split_off(skip),
@@ -57,12 +70,35 @@ impl<T> Page<T> {
             });
         }
         let mut rest = all.split_off(after.map_or(0, |after| after + 1));
+        rest.retain(keep);
         let has_more = rest.len() > request.limit;
         rest.truncate(request.limit);
         Ok(Page {
             data: rest,
             has_more,
         })
+    }
+}
+
+/// A range of instants; all bounds that are there hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimeRange {
+    /// After.
+    pub gt: Option<Timestamp>,
+    /// At or after.
+    pub gte: Option<Timestamp>,
+    /// Before.
+    pub lt: Option<Timestamp>,
+    /// At or before.
+    pub lte: Option<Timestamp>,
+}
+
+impl TimeRange {
+    pub(crate) fn contains(&self, at: Timestamp) -> bool {
+        self.gt.is_none_or(|bound| at > bound)
+            && self.gte.is_none_or(|bound| at >= bound)
+            && self.lt.is_none_or(|bound| at < bound)
+            && self.lte.is_none_or(|bound| at <= bound)
     }
 }
 

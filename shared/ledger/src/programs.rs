@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use laurel_rules::{Code, Program, Refusal, id::DEFAULT_PROGRAM};
 
 use crate::{
-    Error, Ledger, Page, PageRequest,
+    Error, Ledger, Page, PageRequest, Seed, TimeRange,
     catalogs::{no_such_program, program_in},
     commit::put,
     item::{Item, Reader, Writer},
@@ -14,21 +14,21 @@ use crate::{
 };
 
 impl Ledger {
-    /// A program with every setting at its default, a fresh salt, and a fresh id unless one is
-    /// given.
+    /// A program with every setting at its default, and a fresh salt.
     #[must_use]
-    pub fn new_program(&self, id: Option<String>) -> Program {
-        let id = id.unwrap_or_else(|| self.new_id("prog_"));
+    pub fn new_program(&self, id: impl Into<String>) -> Program {
         let salt = format!("{:032x}", uuid::Uuid::new_v4().as_u128());
         Program::new(id, salt, self.now())
     }
 
-    /// Creates a program.
+    /// Creates a program; the same request again is answered with what it made.
     ///
     /// # Errors
-    /// `program_already_exists` where one has its id.
-    pub async fn create_program(&self, program: Program) -> Result<Program, Error> {
-        let listed = Writer::keyed(Key::listed_program(&program.id)).done();
+    /// `program_already_exists` where another request made one with its id.
+    pub async fn create_program(&self, program: Program, request: Seed) -> Result<Program, Error> {
+        let listed = Writer::keyed(Key::listed_program(&program.id))
+            .text("rq", request.to_text())
+            .done();
         let mut pause = Pause::new();
         loop {
             let writes = vec![
@@ -40,8 +40,7 @@ impl Ledger {
                 Committed::Stale | Committed::Unclear => {}
             }
             match self.read_program(&program.id).await? {
-                // The salt is random: an earlier try of this very call wrote it.
-                Some((found, _)) if found.salt == program.salt => return Ok(program),
+                Some((found, _)) if self.made_by(&listed, request).await? => return Ok(found),
                 Some(_) => {
                     let message = format!("The program `{}` exists already.", program.id);
                     return Err(Refusal::new(Code::ProgramAlreadyExists, message)
@@ -75,7 +74,7 @@ impl Ledger {
             return Ok(found);
         }
         match self
-            .create_program(self.new_program(Some(id.to_owned())))
+            .create_program(self.new_program(id), Seed::fresh())
             .await
         {
             Ok(_) => {}
@@ -97,11 +96,15 @@ impl Ledger {
         Ok(Some((program_in(&reader)?, reader.number("v")?)))
     }
 
-    /// Lists all programs, the newest first.
+    /// Lists the programs that were created in a range of time, the newest first.
     ///
     /// # Errors
     /// `parameter_invalid` where a cursor names no program.
-    pub async fn programs(&self, request: &PageRequest) -> Result<Page<Program>, Error> {
+    pub async fn programs(
+        &self,
+        created: TimeRange,
+        request: &PageRequest,
+    ) -> Result<Page<Program>, Error> {
         self.stored_program(DEFAULT_PROGRAM).await?;
         let listed = self.store.query_all(PROGRAMS, "0", "~").await?;
         let mut keys = Vec::with_capacity(listed.len());
@@ -112,7 +115,13 @@ impl Ledger {
         let programs = found.values().map(|item| program_in(&Reader::new(item)));
         let mut programs = programs.collect::<Result<Vec<_>, _>>()?;
         programs.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
-        Ok(Page::cut(programs, request, |program| &program.id)?)
+        let page = Page::cut_where(
+            programs,
+            request,
+            |program| &program.id,
+            |program| created.contains(program.created),
+        );
+        Ok(page?)
     }
 
     /// Changes a program's settings.
@@ -128,7 +137,11 @@ impl Ledger {
         loop {
             let found = self.stored_program(id).await?;
             let (mut program, version) = found.ok_or_else(|| no_such_program(id))?;
+            let before = program.clone();
             change(&mut program)?;
+            if program == before {
+                return Ok(program);
+            }
             let writes = vec![self.program_put(&program, version)?];
             if self.store.transact(writes).await? == Committed::Yes {
                 return Ok(program);
@@ -139,6 +152,18 @@ impl Ledger {
                 });
             }
         }
+    }
+
+    /// Whether `request` made the object whose item with the mark of its request is `marked`.
+    pub(crate) async fn made_by(&self, marked: &Item, request: Seed) -> Result<bool, Error> {
+        let reader = Reader::new(marked);
+        let key = Key {
+            pk: reader.text("pk")?.to_owned(),
+            sk: reader.text("sk")?.to_owned(),
+        };
+        let found = self.store.get([key], Consistency::Strong).await?;
+        let mark = found.values().next().and_then(|item| Reader::new(item).owned("rq"));
+        Ok(mark == Some(request.to_text()))
     }
 
     /// The write that stores `program` one version on from `version`: part of every change of

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Error;
+
 /// How often something is tried at the most.
 pub(crate) const ATTEMPTS_MAX: u32 = 30;
 const BASE_MS: u64 = 4;
@@ -34,5 +36,18 @@ impl Pause {
         tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=bound_ms))).await;
         self.attempts += 1;
         true
+    }
+
+    /// Waits before the next try.
+    ///
+    /// # Errors
+    /// `Busy` where there has been enough of them.
+    pub(crate) async fn or_busy(&mut self) -> Result<(), Error> {
+        if self.wait().await {
+            return Ok(());
+        }
+        Err(Error::Busy {
+            attempts: self.attempts,
+        })
     }
 }

@@ -3,7 +3,7 @@
 use laurel_rules::{Code, Refusal, Rule};
 
 use crate::{
-    Error, Ledger, Page, PageRequest,
+    Error, Ledger, Page, PageRequest, Seed, TimeRange,
     catalogs::{no_such_program, rule_in},
     commit::put,
     item::{Item, Reader, Writer},
@@ -22,6 +22,8 @@ pub struct RuleFilter {
     pub trigger: Option<String>,
     /// Only active or only inactive ones.
     pub active: Option<bool>,
+    /// Only those created in this range of time.
+    pub created: TimeRange,
 }
 
 fn no_such_rule(id: &str) -> Refusal {
@@ -32,14 +34,16 @@ fn no_such_rule(id: &str) -> Refusal {
 }
 
 impl Ledger {
-    /// Creates a rule.
+    /// Creates a rule; the same request again is answered with what it made.
     ///
     /// # Errors
-    /// What [`Rule::check`] refuses; `resource_missing` where there is no such program.
-    pub async fn create_rule(&self, rule: Rule) -> Result<Rule, Error> {
+    /// What [`Rule::check`] refuses; `resource_missing` where there is no such program;
+    /// `resource_already_exists` where another request made a rule with its id.
+    pub async fn create_rule(&self, rule: Rule, request: Seed) -> Result<Rule, Error> {
         rule.check()?;
         let pointer = Writer::keyed(Key::rule_program(&rule.id))
             .text("p", &rule.program)
+            .text("rq", request.to_text())
             .done();
         let mut pause = Pause::new();
         loop {
@@ -54,9 +58,14 @@ impl Ledger {
                 Committed::Yes => return Ok(rule),
                 Committed::Stale | Committed::Unclear => {}
             }
-            // An id is never used twice, so a rule that has ours is ours: an answer was lost.
-            if self.stored_rule(&rule.id).await?.is_some() {
-                return Ok(rule);
+            if let Some(found) = self.stored_rule(&rule.id).await? {
+                if self.made_by(&pointer, request).await? {
+                    return Ok(found);
+                }
+                let message = format!("The earning rule `{}` exists already.", rule.id);
+                return Err(Refusal::new(Code::ResourceAlreadyExists, message)
+                    .at("id")
+                    .into());
             }
             if !pause.wait().await {
                 return Err(Error::Busy {
@@ -111,15 +120,14 @@ impl Ledger {
         let items = self.store.query_all(&partition, RULE_PREFIX, &to).await?;
         let rules = items.iter().map(|item| rule_in(&Reader::new(item)));
         let mut rules = rules.collect::<Result<Vec<_>, _>>()?;
-        rules.retain(|rule| {
-            filter
-                .trigger
-                .as_ref()
-                .is_none_or(|trigger| rule.trigger == *trigger)
+        let keep = |rule: &Rule| {
+            let trigger = filter.trigger.as_ref();
+            trigger.is_none_or(|trigger| rule.trigger == *trigger)
                 && filter.active.is_none_or(|active| rule.active == active)
-        });
+                && filter.created.contains(rule.created)
+        };
         rules.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
-        Ok(Page::cut(rules, request, |rule| &rule.id)?)
+        Ok(Page::cut_where(rules, request, |rule| &rule.id, keep)?)
     }
 
     /// Changes a rule; its version grows.

@@ -79,6 +79,24 @@ impl Key {
         Key::new(format!("R#{id}"), "R")
     }
 
+    /// An event type, in its program's partition.
+    #[must_use]
+    pub fn event_type(program: &str, name: &str) -> Key {
+        Key::new(format!("P#{program}"), format!("{EVENT_TYPE_PREFIX}{name}"))
+    }
+
+    /// Which event type has an id.
+    #[must_use]
+    pub fn event_type_name(id: &str) -> Key {
+        Key::new(format!("Y#{id}"), "Y")
+    }
+
+    /// A payment of the sandbox.
+    #[must_use]
+    pub fn sandbox_payment(id: &str) -> Key {
+        Key::new(format!("{SANDBOX_PAYMENT_PREFIX}{id}"), "S")
+    }
+
     /// A program's place in the list of all.
     #[must_use]
     pub fn listed_program(id: &str) -> Key {
@@ -90,6 +108,10 @@ impl Key {
 pub const ENTRY_PREFIX: &str = "T#";
 /// What the sort keys of rules begin with.
 pub const RULE_PREFIX: &str = "R#";
+/// What the sort keys of event types begin with.
+pub const EVENT_TYPE_PREFIX: &str = "Y#";
+/// What the partition keys of the sandbox's payments begin with.
+pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
 

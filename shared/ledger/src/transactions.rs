@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use laurel_rules::{Code, Entry, Refusal, Transaction, entry::TransactionType, id::TransactionId};
 
 use crate::{
-    Error, Ledger, Page, PageRequest, item,
+    Error, Ledger, Page, PageRequest, TimeRange, item,
     page::no_such_cursor,
     store::{Consistency, Span},
     table::{ENTRY_PREFIX, Key},
@@ -70,28 +70,6 @@ impl TransactionView {
     }
 }
 
-/// A range of instants; all bounds that are there hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TimeRange {
-    /// After.
-    pub gt: Option<Timestamp>,
-    /// At or after.
-    pub gte: Option<Timestamp>,
-    /// Before.
-    pub lt: Option<Timestamp>,
-    /// At or before.
-    pub lte: Option<Timestamp>,
-}
-
-impl TimeRange {
-    fn contains(&self, at: Timestamp) -> bool {
-        self.gt.is_none_or(|bound| at > bound)
-            && self.gte.is_none_or(|bound| at >= bound)
-            && self.lt.is_none_or(|bound| at < bound)
-            && self.lte.is_none_or(|bound| at <= bound)
-    }
-}
-
 /// Which transactions to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionFilter {
@@ -122,7 +100,8 @@ impl Ledger {
         if place >= entry.transactions.len() {
             return Err(no_such_transaction(id).into());
         }
-        Ok(TransactionView::of(Arc::new(entry), place, self.now()))
+        let now = self.time_of(&entry.program).await?;
+        Ok(TransactionView::of(Arc::new(entry), place, now))
     }
 
     /// The entry that a transaction stands in.
@@ -146,7 +125,8 @@ impl Ledger {
         filter: &TransactionFilter,
         request: &PageRequest,
     ) -> Result<Page<TransactionView>, Error> {
-        self.stored_account(&filter.account, Consistency::Strong)
+        let account = self
+            .stored_account(&filter.account, Consistency::Strong)
             .await?;
         let (param, cursor) = match (&request.starting_after, &request.ending_before) {
             (Some(id), _) => ("starting_after", Some(id)),
@@ -179,7 +159,7 @@ impl Ledger {
             })
         };
         let partition = Key::account(&filter.account).pk;
-        let now = self.now();
+        let now = self.time_of(&account.program).await?;
         let mut data = Vec::new();
         let mut start = None;
         while data.len() <= request.limit {

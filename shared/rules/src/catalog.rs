@@ -1,9 +1,11 @@
-//! A program with its rules, indexed by trigger: what one evaluation needs of the configuration.
+//! A program with its rules and event types, indexed by trigger: what one evaluation needs of the configuration.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+
+use serde_json::{Map, Value};
 
 use crate::{
-    Program,
+    Event, Program, Refusal,
     items::{ItemFilter, Names},
     rule::CompiledRule,
 };
@@ -16,6 +18,17 @@ pub struct Catalog {
     /// Grows with each change of the program or of one of its rules.
     pub version: u64,
     by_trigger: BTreeMap<Box<str>, Listeners>,
+    schemas: BTreeMap<Box<str>, Arc<dyn MetadataSchema>>,
+}
+
+/// What the metadata of one event type must look like (spec section 6, "Any behaviour").
+pub trait MetadataSchema: Debug + Send + Sync {
+    /// Checks an event's metadata.
+    ///
+    /// # Errors
+    /// `parameter_invalid`; its `param` is relative to the metadata, and absent where all of it
+    /// is at fault.
+    fn check(&self, metadata: &Value) -> Result<(), Refusal>;
 }
 
 /// The rules that listen to one trigger.
@@ -61,7 +74,39 @@ impl Catalog {
             program,
             version,
             by_trigger,
+            schemas: BTreeMap::new(),
         }
+    }
+
+    /// The same catalog, in which events of these types must match these schemas.
+    #[must_use]
+    pub fn with_schemas(
+        self,
+        schemas: impl IntoIterator<Item = (String, Arc<dyn MetadataSchema>)>,
+    ) -> Catalog {
+        let schemas = schemas
+            .into_iter()
+            .map(|(name, schema)| (name.into_boxed_str(), schema));
+        Catalog {
+            schemas: schemas.collect(),
+            ..self
+        }
+    }
+
+    /// Checks the metadata of an event against the schema of its type, where that has one. An
+    /// event without metadata is checked as if it were empty.
+    ///
+    /// # Errors
+    /// `parameter_invalid` at `data.metadata` or within it.
+    pub fn check_metadata(&self, event: &Event) -> Result<(), Refusal> {
+        let Some(schema) = self.schemas.get(event.trigger.as_str()) else {
+            return Ok(());
+        };
+        let checked = match event.data.get("metadata") {
+            None | Some(Value::Null) => schema.check(&Value::Object(Map::new())),
+            Some(metadata) => schema.check(metadata),
+        };
+        checked.map_err(|refusal| refusal.within("data.metadata"))
     }
 
     /// The rules that listen to `trigger`, inactive ones too.

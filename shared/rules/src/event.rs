@@ -16,6 +16,9 @@ pub struct Event {
     pub program: String,
     /// When it happened, in whole milliseconds.
     pub occurred_at: Timestamp,
+    /// Whether that is what it says itself. An event that does not say when it happened happened
+    /// when it was read; in a sandbox that is the program's own time.
+    pub is_dated: bool,
     /// Who it may be about, in the order of precedence.
     pub member: MemberRef,
     /// Minor units, not negative.

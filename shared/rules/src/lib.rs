@@ -22,6 +22,7 @@ pub mod id;
 mod items;
 pub mod program;
 pub mod record;
+pub mod referral;
 pub mod refund;
 pub mod refusal;
 pub mod rule;

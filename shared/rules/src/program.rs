@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Refusal, exact::Rounding, time::Period};
+use crate::{Refusal, exact::Rounding, referral::ReferralSettings, time::Period};
 
 /// The settings of a program (spec, appendix "Objects").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,16 @@ pub struct Program {
     /// When points expire; never where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Expiry>,
+    /// What its referrals go by.
+    #[serde(flatten)]
+    pub referrals: ReferralSettings,
+    /// What points are worth where members pay with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redeem_rate: Option<RedeemRate>,
+    /// The program's own time, where it was set: it stands still until it is set again. Only a
+    /// sandbox honours it (spec, appendix "Sandbox clock").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Timestamp>,
     /// The operator's own keys and values.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
@@ -92,6 +102,17 @@ pub enum ExpiryRound {
     Year,
 }
 
+/// What points are worth: so many of them pay so much (spec section 5, "Pay with points").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedeemRate {
+    /// Points, at least 1.
+    pub points: i64,
+    /// Minor units of `currency`, at least 1.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
 /// The most days that points can stay pending.
 pub const PENDING_DAYS_MAX: u16 = 3650;
 
@@ -110,6 +131,9 @@ impl Program {
             negative_balance: NegativeBalance::default(),
             pending_days: 0,
             expires: None,
+            referrals: ReferralSettings::default(),
+            redeem_rate: None,
+            clock: None,
             metadata: BTreeMap::new(),
             created,
             salt: salt.into(),

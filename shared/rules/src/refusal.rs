@@ -30,6 +30,7 @@ pub enum Code {
     AccountNotActive,
     EventContentMismatch,
     InsufficientPoints,
+    PaymentNotRefundable,
     IdempotencyKeyReused,
     Conflict,
     BodyTooLarge,
@@ -67,6 +68,7 @@ impl Code {
             Code::AccountNotActive => "account_not_active",
             Code::EventContentMismatch => "event_content_mismatch",
             Code::InsufficientPoints => "insufficient_points",
+            Code::PaymentNotRefundable => "payment_not_refundable",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
             Code::Conflict => "conflict",
             Code::BodyTooLarge => "body_too_large",
@@ -102,6 +104,7 @@ impl Code {
             | Code::AccountNotActive
             | Code::EventContentMismatch
             | Code::InsufficientPoints
+            | Code::PaymentNotRefundable
             | Code::IdempotencyKeyReused
             | Code::Conflict => 409,
             Code::BodyTooLarge => 413,

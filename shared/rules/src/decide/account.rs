@@ -137,6 +137,7 @@ pub(super) fn enrol(
         source_id: id.clone(),
         program: draft.program.id.clone(),
         occurred_at,
+        is_dated: true,
         member: MemberRef::default(),
         amount: None,
         currency: None,

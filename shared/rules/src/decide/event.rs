@@ -68,6 +68,8 @@ pub fn handle_event(
         let message = "`occurred_at` is more than 5 minutes ahead of now; nothing was written.";
         return Err(Refusal::new(Code::OccurredInFuture, message).at("occurred_at"));
     }
+    // A repeat was answered above: a schema that came later takes nothing back.
+    snapshot.catalog.check_metadata(event)?;
     match &event.intent {
         Intent::Ignore => Ok(Plan::Final(EventOutcome::without_effect(
             Outcome::Ignored,

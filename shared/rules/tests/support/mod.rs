@@ -325,6 +325,7 @@ pub(crate) fn event(trigger: &str, id: &str, occurred_at: Timestamp) -> Event {
         source_id: id.to_owned(),
         program: PROGRAM.to_owned(),
         occurred_at,
+        is_dated: true,
         member: MemberRef {
             accounts: vec![MEMBER.to_owned()],
             ..MemberRef::default()
