@@ -119,7 +119,7 @@ impl Stack {
     pub async fn start(options: Options) -> Result<Stack, StartError> {
         let template = Arc::new(Template::parse(&options.template)?);
         let store = open(options.data.as_deref(), options.announce).await?;
-        let ledger = Ledger::new(store.client(), TABLE, Arc::clone(&options.clock));
+        let ledger = Ledger::new(store.client(), TABLE, Arc::clone(&options.clock)).in_sandbox();
         let dead_letters = DeadLetterList::default();
         let activity = Activity::default();
         let journal = Journal::default();

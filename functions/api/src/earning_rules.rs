@@ -10,7 +10,7 @@ use crate::{
     body::Body,
     error::ApiError,
     fields::{Fields, FromFields, Shape},
-    list::{self, List, PAGE_FIELDS},
+    list::{self, CREATED_THEN, List, PAGE_FIELDS},
     naming::Naming,
     path::Id,
     query::{Nothing, Query},
@@ -27,6 +27,7 @@ use change::{ACTIVE, RuleChange, RuleCreation, TRIGGER};
 use object::RuleObject;
 
 const BASE: &str = "/v1/loyalty/earning_rules";
+const PREFIX: &str = "rule_";
 
 pub(crate) fn routes() -> Routes {
     let one = &format!("{BASE}/{{id}}");
@@ -40,7 +41,7 @@ pub(crate) fn routes() -> Routes {
             "Create an earning rule",
         )
         .about("It is in force with the next event, for what happened before as well.")
-        .refuses(&[Code::ResourceMissing])
+        .refuses(&[Code::ResourceMissing, Code::ResourceAlreadyExists])
         .get(
             one,
             retrieve,
@@ -53,7 +54,8 @@ pub(crate) fn routes() -> Routes {
             "earning_rules.update",
             "Update an earning rule",
         )
-        .about("What is absent stays; null unsets. Each update makes a new version.")
+        .about("What is absent stays; null unsets. An object such as `cap` or `award` replaces the one \
+             before wholly. Each update makes a new version.")
         .patch(
             one,
             update,
@@ -75,14 +77,18 @@ struct Rules {
 }
 
 impl FromFields for Rules {
-    const SHAPE: Shape =
-        Shape::of("the list of earning rules", &[PROGRAM, TRIGGER, ACTIVE]).and(&PAGE_FIELDS);
+    const SHAPE: Shape = Shape::of(
+        "the list of earning rules",
+        &[PROGRAM, TRIGGER, ACTIVE, CREATED_THEN],
+    )
+    .and(&PAGE_FIELDS);
 
     fn from_fields(fields: &mut Fields) -> Result<Rules, Refusal> {
         let filter = RuleFilter {
             program: program(fields)?,
             trigger: fields.event_type("trigger")?,
             active: fields.boolean("active")?,
+            created: list::created(fields)?,
         };
         Ok(Rules {
             filter,
@@ -97,8 +103,9 @@ async fn create(
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<RuleCreation>,
 ) -> Result<Created<RuleObject>, ApiError> {
-    let rule = creation.into_rule(seed.id("rule_"), state.ledger.now())?;
-    Ok(Created(state.ledger.create_rule(rule).await?.into()))
+    let now = state.ledger.time_of(creation.program()).await?;
+    let rule = creation.into_rule(seed.id(PREFIX), now)?;
+    Ok(Created(state.ledger.create_rule(rule, seed).await?.into()))
 }
 
 async fn list(

@@ -117,6 +117,11 @@ impl Fields {
         format!("{}{name}", self.prefix)
     }
 
+    /// The refusal of a value that was taken out and is no good.
+    pub(crate) fn refusal(&self, name: &str, problem: &str) -> Refusal {
+        self.invalid(name, problem)
+    }
+
     fn invalid(&self, name: &str, problem: &str) -> Refusal {
         let param = self.path(name);
         let message = format!("`{param}` {problem}.");
@@ -126,6 +131,11 @@ impl Fields {
     /// Whether the field is there and null, or empty in a form.
     pub(crate) fn is_null(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(Value::is_null)
+    }
+
+    /// Whether the field is there as text.
+    pub(crate) fn is_text(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(Value::is_string)
     }
 
     /// Takes a value that may not be null.
@@ -207,6 +217,20 @@ impl Fields {
             return Ok(None);
         };
         laurel_events::email(&self.path(name), &text).map(Some)
+    }
+
+    /// An ISO 4217 code, in capitals.
+    pub(crate) fn currency(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        let Some(text) = self.string(name)? else {
+            return Ok(None);
+        };
+        let currency = laurel_events::currency(&self.path(name), &text)?;
+        Ok(Some(currency.code().to_owned()))
+    }
+
+    /// Text of whatever form.
+    pub(crate) fn any_text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.string(name)
     }
 
     /// A boolean.
@@ -311,7 +335,9 @@ impl Fields {
 
     /// A list of names.
     pub(crate) fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
-        self.declared(name, |field| field.kind == Kind::Names);
+        self.declared(name, |field| {
+            matches!(field.kind, Kind::Names | Kind::List(..))
+        });
         let problem = format!("must be a list of 1 to {NAMES_MAX} strings");
         let members = match self.value(name)? {
             None => return Ok(None),
@@ -348,6 +374,46 @@ impl Fields {
         }
     }
 
+    /// An object of whatever JSON; a form writes it as the text of one.
+    pub(crate) fn json(&mut self, name: &str) -> Result<Option<Value>, Refusal> {
+        let value = match (self.value(name)?, self.origin) {
+            (None, _) => return Ok(None),
+            (Some(Value::String(text)), Origin::Text) => {
+                laurel_events::json::parse_strict(text.as_bytes()).unwrap_or(Value::Null)
+            }
+            (Some(value), _) => value,
+        };
+        if value.is_object() {
+            Ok(Some(value))
+        } else {
+            Err(self.invalid(name, "must be an object; a form writes it as JSON text"))
+        }
+    }
+
+    /// A list of objects that are read elsewhere; in a form the fields called `numbers` become
+    /// numbers where their text is one.
+    pub(crate) fn objects_with_numbers(
+        &mut self,
+        name: &str,
+        numbers: &[&str],
+    ) -> Result<Option<Vec<Value>>, Refusal> {
+        let mut members = match self.value(name)? {
+            None => return Ok(None),
+            Some(Value::Array(members)) => members,
+            Some(_) => return Err(self.invalid(name, "must be a list of objects")),
+        };
+        if self.origin == Origin::Text {
+            for member in &mut members {
+                for number in numbers {
+                    if let Some(value) = member.get_mut(*number) {
+                        to_number(value);
+                    }
+                }
+            }
+        }
+        Ok(Some(members))
+    }
+
     /// An object of this shape.
     pub(crate) fn object(
         &mut self,
@@ -357,21 +423,37 @@ impl Fields {
         self.declared(name, |field| match field.kind {
             Kind::Object(declared) => declared == shape,
             // What its parts have in common is read, then which of them it is.
-            Kind::OneOf(_) => true,
+            Kind::OneOf(_) | Kind::AnyOf(_) => true,
             _ => false,
         });
         let Some(values) = self.map(name)? else {
             return Ok(None);
         };
         let prefix = format!("{}.", self.path(name));
-        let inner = Fields {
+        let mut inner = Fields {
             prefix,
             values,
             origin: self.origin,
             shape: Some(shape),
         };
+        inner.rename(shape.aliases)?;
         inner.only(shape)?;
         Ok(Some(inner))
+    }
+
+    /// Gives fields that are spelt otherwise their own names.
+    fn rename(&mut self, aliases: &[(&str, &str)]) -> Result<(), Refusal> {
+        for (alias, name) in aliases {
+            let Some(value) = self.values.remove(*alias) else {
+                continue;
+            };
+            if self.values.contains_key(*name) {
+                let problem = format!("is the same as `{}`; pass one of them", self.path(name));
+                return Err(self.invalid(alias, &problem));
+            }
+            self.values.insert((*name).to_owned(), value);
+        }
+        Ok(())
     }
 
     /// An object that is read elsewhere; in a form the fields called `numbers` become numbers

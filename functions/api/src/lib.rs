@@ -16,6 +16,7 @@ mod auth;
 mod body;
 mod earning_rules;
 mod error;
+mod event_types;
 mod events;
 mod fields;
 mod form;
@@ -29,6 +30,7 @@ mod programs;
 mod query;
 mod request;
 mod routes;
+mod sandbox;
 mod settings;
 mod shape;
 mod transactions;
@@ -72,6 +74,10 @@ pub struct AppState {
 impl AppState {
     /// The state of a router.
     pub fn new(ledger: Ledger, bus: Arc<dyn Bus>, api_key: ApiKey, mode: Mode) -> AppState {
+        let ledger = match mode {
+            Mode::Live => ledger,
+            Mode::Sandbox => ledger.in_sandbox(),
+        };
         AppState {
             ledger,
             bus,
@@ -88,6 +94,7 @@ fn resources() -> Routes {
         .merge(accounts::routes())
         .merge(transactions::routes())
         .merge(events::routes())
+        .merge(event_types::routes())
 }
 
 /// The routes that ask for none.
@@ -97,7 +104,11 @@ fn open() -> Routes {
 
 /// All routes.
 pub fn router(state: AppState) -> Router {
-    let authenticated = resources()
+    let resources = match state.mode {
+        Mode::Live => resources(),
+        Mode::Sandbox => resources().merge(sandbox::routes()),
+    };
+    let authenticated = resources
         .router
         .method_not_allowed_fallback(method_not_allowed)
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::check));

@@ -1,11 +1,11 @@
 //! Lists, as Stripe answers them.
 
 use axum::{Json, http::Uri};
-use laurel_ledger::{Page, PageRequest};
+use laurel_ledger::{Page, PageRequest, TimeRange};
 use laurel_rules::Refusal;
 use serde::Serialize;
 
-use crate::fields::{Field, Fields, Kind};
+use crate::fields::{Field, Fields, Kind, Shape};
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
@@ -55,6 +55,39 @@ pub(crate) const PAGE_FIELDS: [Field; 3] = [
     ),
     Field::new("ending_before", Kind::Id, "An id: the page ends before it."),
 ];
+
+/// The query parameter of lists that go by the time of creation.
+pub(crate) const CREATED_THEN: Field = Field::new(
+    "created",
+    Kind::Object(&TIME_RANGE),
+    "Only those created then.",
+);
+
+const TIME_RANGE: Shape = Shape::of(
+    "a range of times",
+    &[
+        Field::new("gt", Kind::Instant, "After."),
+        Field::new("gte", Kind::Instant, "At or after."),
+        Field::new("lt", Kind::Instant, "Before."),
+        Field::new("lte", Kind::Instant, "At or before."),
+    ],
+);
+
+/// Reads `created[gte]=…` and the like.
+///
+/// # Errors
+/// `parameter_invalid`, `parameter_unknown`.
+pub(crate) fn created(fields: &mut Fields) -> Result<TimeRange, Refusal> {
+    let Some(mut range) = fields.object("created", &TIME_RANGE)? else {
+        return Ok(TimeRange::default());
+    };
+    Ok(TimeRange {
+        gt: range.instant("gt")?,
+        gte: range.instant("gte")?,
+        lt: range.instant("lt")?,
+        lte: range.instant("lte")?,
+    })
+}
 
 const LIMIT_DEFAULT: i64 = 20;
 const LIMIT_MAX: i64 = 100;

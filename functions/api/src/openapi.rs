@@ -147,7 +147,10 @@ pub fn operation_ids() -> Vec<&'static str> {
 }
 
 fn operations() -> Vec<Operation> {
-    crate::resources().merge(crate::open()).operations
+    crate::resources()
+        .merge(crate::sandbox::routes())
+        .merge(crate::open())
+        .operations
 }
 
 /// The document, with these examples by operation.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::Uri};
 use jiff::{Timestamp, tz::TimeZone};
-use laurel_ledger::PageRequest;
+use laurel_ledger::{PageRequest, TimeRange};
 use laurel_rules::{
     Code, Program, Refusal,
     exact::Rounding,
-    program::{self, Expiry, NegativeBalance},
+    program::{self, Expiry, NegativeBalance, RedeemRate},
+    referral::{Blocked, Qualify, ReferralReward, Velocity},
 };
 use serde::Serialize;
 
@@ -18,14 +19,19 @@ use crate::{
     body::Body,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
-    list::{self, List, PAGE_FIELDS},
+    list::{self, CREATED_THEN, List, PAGE_FIELDS},
     metadata::{METADATA, MetadataChange},
+    naming::Naming,
     path::Id,
     query::{Nothing, Query},
     routes::{Answer, Created, Routes},
     settings::{self, EXPIRES, PENDING_DAYS, set},
     shape::words,
 };
+
+mod referrals;
+
+use referrals::{ReferralChange, redeem_rate};
 
 const BASE: &str = "/v1/loyalty/programs";
 const PREFIX: &str = "prog_";
@@ -42,11 +48,14 @@ pub(crate) fn routes() -> Routes {
     .refuses(&[Code::ProgramAlreadyExists])
     .get(one, retrieve, "programs.retrieve", "Retrieve a program")
     .post(one, update, "programs.update", "Update a program")
-    .about("What is absent stays. A change is in force with the next event.")
+    .about(
+        "What is absent stays; an object replaces the one before wholly, but `metadata` merges. A \
+         change is in force with the next event.",
+    )
     .patch(one, update, "programs.patch", "Update a program, by PATCH")
 }
 
-const SETTINGS: [Field; 9] = [
+const SETTINGS: [Field; 16] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -78,6 +87,13 @@ const SETTINGS: [Field; 9] = [
     ),
     PENDING_DAYS,
     EXPIRES,
+    referrals::REWARD,
+    referrals::QUALIFY,
+    referrals::VELOCITY,
+    referrals::CODE_PREFIX,
+    referrals::SIGNUP_URL,
+    referrals::BLOCKED,
+    referrals::REDEEM_RATE,
     METADATA,
 ];
 
@@ -108,6 +124,13 @@ pub(crate) struct ProgramObject {
     negative_balance: NegativeBalance,
     pending_days: u16,
     expires: Option<Expiry>,
+    reward: Option<ReferralReward>,
+    qualify: Option<Qualify>,
+    velocity: Velocity,
+    code_prefix: Option<String>,
+    signup_url: Option<String>,
+    blocked: Option<Blocked>,
+    redeem_rate: Option<RedeemRate>,
     metadata: BTreeMap<String, String>,
     created: Timestamp,
 }
@@ -125,6 +148,14 @@ impl From<Program> for ProgramObject {
             negative_balance: program.negative_balance,
             pending_days: program.pending_days,
             expires: program.expires,
+            reward: program.referrals.reward,
+            qualify: program.referrals.qualify,
+            // What holds, also where nothing is said of it.
+            velocity: program.referrals.velocity.unwrap_or_default(),
+            code_prefix: program.referrals.code_prefix,
+            signup_url: program.referrals.signup_url,
+            blocked: program.referrals.blocked,
+            redeem_rate: program.redeem_rate,
             metadata: program.metadata,
             created: program.created,
         }
@@ -144,20 +175,13 @@ const NEGATIVE_BALANCES: [(&str, NegativeBalance); 2] = [
     ("clamp", NegativeBalance::Clamp),
 ];
 
-const LATER: [&str; 13] = [
-    "blocked",
+const LATER: [&str; 6] = [
     "budget",
-    "code_prefix",
     "downgrade",
     "grace_days",
-    "qualify",
-    "redeem_rate",
     "reminder_days",
-    "reward",
-    "signup_url",
     "tier_basis",
     "tier_period",
-    "velocity",
 ];
 
 /// What an update may say; absent fields stay.
@@ -171,6 +195,8 @@ struct ProgramChange {
     negative_balance: Option<NegativeBalance>,
     pending_days: Option<u16>,
     expires: Option<Option<Expiry>>,
+    referrals: ReferralChange,
+    redeem_rate: Option<Option<RedeemRate>>,
     metadata: MetadataChange,
 }
 
@@ -192,6 +218,8 @@ impl FromFields for ProgramChange {
             negative_balance: fields.choice("negative_balance", &NEGATIVE_BALANCES)?,
             pending_days: settings::pending_days(fields, "pending_days")?,
             expires: fields.nullable("expires", settings::expiry)?,
+            referrals: ReferralChange::read(fields)?,
+            redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
             metadata: MetadataChange::read(fields)?,
         })
     }
@@ -210,6 +238,8 @@ impl ProgramChange {
         );
         set(&mut program.pending_days, self.pending_days.as_ref());
         set(&mut program.expires, self.expires.as_ref());
+        self.referrals.apply(&mut program.referrals);
+        set(&mut program.redeem_rate, self.redeem_rate.as_ref());
         self.metadata.apply(&mut program.metadata)
     }
 }
@@ -236,30 +266,24 @@ impl FromFields for ProgramCreation {
     .later(&LATER);
 
     fn from_fields(fields: &mut Fields) -> Result<ProgramCreation, Refusal> {
-        let id = fields.id("id")?;
-        if id
-            .as_ref()
-            .is_some_and(|id| id.strip_prefix(PREFIX).is_none_or(str::is_empty))
-        {
-            let message = format!("`id` must start with {PREFIX}, as in prog_default.");
-            return Err(Refusal::invalid("id", message));
-        }
         Ok(ProgramCreation {
-            id,
+            id: settings::new_id(fields, PREFIX)?,
             settings: ProgramChange::from_fields(fields)?,
         })
     }
 }
 
 struct Programs {
+    created: TimeRange,
     page: PageRequest,
 }
 
 impl FromFields for Programs {
-    const SHAPE: Shape = Shape::of("the list of programs", &PAGE_FIELDS);
+    const SHAPE: Shape = Shape::of("the list of programs", &[CREATED_THEN]).and(&PAGE_FIELDS);
 
     fn from_fields(fields: &mut Fields) -> Result<Programs, Refusal> {
         Ok(Programs {
+            created: list::created(fields)?,
             page: list::page(fields)?,
         })
     }
@@ -267,12 +291,14 @@ impl FromFields for Programs {
 
 async fn create(
     State(state): State<AppState>,
+    Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<ProgramCreation>,
 ) -> Result<Created<ProgramObject>, ApiError> {
-    let mut program = state.ledger.new_program(creation.id);
+    let id = creation.id.unwrap_or_else(|| seed.id(PREFIX));
+    let mut program = state.ledger.new_program(id);
     creation.settings.apply(&mut program)?;
-    let program = state.ledger.create_program(program).await?;
+    let program = state.ledger.create_program(program, seed).await?;
     Ok(Created(program.into()))
 }
 
@@ -281,7 +307,10 @@ async fn list(
     uri: Uri,
     Query(programs): Query<Programs>,
 ) -> Result<Json<List<ProgramObject>>, ApiError> {
-    let page = state.ledger.programs(&programs.page).await?;
+    let page = state
+        .ledger
+        .programs(programs.created, &programs.page)
+        .await?;
     Ok(List::of(page, &uri, ProgramObject::from))
 }
 

@@ -109,6 +109,20 @@ pub(crate) fn pending_days(fields: &mut Fields, name: &str) -> Result<Option<u16
     Ok(days.and_then(|days| u16::try_from(days).ok()))
 }
 
+/// Reads the id that a creation may give, which must say what it names.
+///
+/// # Errors
+/// `parameter_invalid`.
+pub(crate) fn new_id(fields: &mut Fields, prefix: &str) -> Result<Option<String>, Refusal> {
+    let id = fields.id("id")?;
+    let is_bare = |id: &String| id.strip_prefix(prefix).is_none_or(str::is_empty);
+    if id.as_ref().is_some_and(is_bare) {
+        let message = format!("`id` must start with {prefix}, as in {prefix}abc123.");
+        return Err(Refusal::invalid("id", message));
+    }
+    Ok(id)
+}
+
 /// Sets a field where an update says something of it.
 pub(crate) fn set<T: Clone>(field: &mut T, value: Option<&T>) {
     if let Some(value) = value {

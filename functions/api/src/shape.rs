@@ -17,6 +17,9 @@ pub(crate) struct Shape {
     pub(crate) read_only: &'static [&'static str],
     /// Fields that a later version will take.
     pub(crate) later: &'static [&'static str],
+    /// Other spellings of fields, each before the name that it stands for; the reference leaves
+    /// them out.
+    pub(crate) aliases: &'static [(&'static str, &'static str)],
     /// What fields of other names are, where there may be any.
     pub(crate) others: Option<&'static Kind>,
     /// The fields of which at least one must be there; none for no such demand.
@@ -34,6 +37,7 @@ impl Shape {
             shared: &[],
             read_only: &[],
             later: &[],
+            aliases: &[],
             others: None,
             any_of: &[],
             is_answer: false,
@@ -59,6 +63,11 @@ impl Shape {
 
     pub(crate) const fn later(self, later: &'static [&'static str]) -> Shape {
         Shape { later, ..self }
+    }
+
+    /// The same with other spellings, each before the name that it stands for.
+    pub(crate) const fn aliases(self, aliases: &'static [(&'static str, &'static str)]) -> Shape {
+        Shape { aliases, ..self }
     }
 
     /// The same with fields of any other name, all of this kind.
@@ -168,6 +177,8 @@ pub(crate) enum Kind {
     Email,
     /// One line of text, with a format that a schema can name, or "".
     Text(&'static str),
+    /// Text that a regular expression describes.
+    Pattern(&'static str),
     /// Any text, as answers have it.
     AnyText,
     /// This very text.

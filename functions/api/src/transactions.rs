@@ -6,9 +6,7 @@ use axum::{
     http::{HeaderMap, Uri},
 };
 use laurel_events::object;
-use laurel_ledger::{
-    AdjustmentRequest, PageRequest, TimeRange, TransactionFilter, TransactionView,
-};
+use laurel_ledger::{AdjustmentRequest, PageRequest, TransactionFilter, TransactionView};
 use laurel_rules::{Code, POINTS_MAX, Refusal, entry::TransactionType};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +16,7 @@ use crate::{
     body::Body,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
-    list::{self, List, PAGE_FIELDS},
+    list::{self, CREATED_THEN, List, PAGE_FIELDS},
     metadata::{METADATA, MetadataChange},
     path::Id,
     query::{Nothing, Query},
@@ -216,11 +214,7 @@ impl FromFields for Transactions {
                 Kind::Choice(&words(&TYPES)),
                 "Only those of this type.",
             ),
-            Field::new(
-                "created",
-                Kind::Object(&TIME_RANGE),
-                "Only those created then.",
-            ),
+            CREATED_THEN,
         ],
     )
     .and(&PAGE_FIELDS);
@@ -229,36 +223,13 @@ impl FromFields for Transactions {
         let filter = TransactionFilter {
             account: fields.required("account", Fields::id)?,
             kind: fields.choice("type", &TYPES)?,
-            created: time_range(fields, "created")?,
+            created: list::created(fields)?,
         };
         Ok(Transactions {
             filter,
             page: list::page(fields)?,
         })
     }
-}
-
-const TIME_RANGE: Shape = Shape::of(
-    "a range of times",
-    &[
-        Field::new("gt", Kind::Instant, "After."),
-        Field::new("gte", Kind::Instant, "At or after."),
-        Field::new("lt", Kind::Instant, "Before."),
-        Field::new("lte", Kind::Instant, "At or before."),
-    ],
-);
-
-/// Reads `created[gte]=…` and the like.
-fn time_range(fields: &mut Fields, name: &str) -> Result<TimeRange, Refusal> {
-    let Some(mut range) = fields.object(name, &TIME_RANGE)? else {
-        return Ok(TimeRange::default());
-    };
-    Ok(TimeRange {
-        gt: range.instant("gt")?,
-        gte: range.instant("gte")?,
-        lt: range.instant("lt")?,
-        lte: range.instant("lte")?,
-    })
 }
 
 async fn adjust(

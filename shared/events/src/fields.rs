@@ -78,15 +78,7 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };
-        let known = (text.len() == 3).then(|| text.to_ascii_uppercase());
-        known
-            .and_then(|code| Currency::from_code(&code))
-            .map(Some)
-            .ok_or_else(|| {
-                let param = self.param(name);
-                let message = format!("`{param}` must be an ISO 4217 currency code, as \"EUR\".");
-                Refusal::invalid(param, message)
-            })
+        currency(&self.param(name), text).map(Some)
     }
 
     pub(crate) fn email(&self, name: &str) -> Result<Option<String>, Refusal> {
@@ -149,6 +141,20 @@ impl<'a> Fields<'a> {
 /// Nothing that earns points happened before 1970; such a time is a mistake of units.
 fn plausible(at: Timestamp) -> Option<Timestamp> {
     (at >= Timestamp::UNIX_EPOCH).then(|| time::truncate(at))
+}
+
+/// Reads an ISO 4217 code, in whatever case.
+///
+/// # Errors
+/// `parameter_invalid` at `param`.
+pub fn currency(param: &str, text: &str) -> Result<Currency, Refusal> {
+    let known = (text.len() == 3).then(|| text.to_ascii_uppercase());
+    known
+        .and_then(|code| Currency::from_code(&code))
+        .ok_or_else(|| {
+            let message = format!("`{param}` must be an ISO 4217 currency code, as \"EUR\".");
+            Refusal::invalid(param, message)
+        })
 }
 
 /// The most bytes that an email address may have (RFC 5321).

@@ -13,7 +13,7 @@ mod outgoing;
 mod parse;
 
 pub use digest::digest;
-pub use fields::email;
+pub use fields::{currency, email};
 pub use incoming::{Incoming, from_api, from_envelope};
 pub use outgoing::{Outgoing, outgoing};
 pub use parse::parse;

@@ -6,7 +6,7 @@ use lambda_runtime::Diagnostic;
 use laurel_ledger::{Ledger, SystemClock};
 use serde_json::value::RawValue;
 
-use crate::{Adapter, Apply, Config, ConfigError, InvokeError, aws::Aws, chain, logging};
+use crate::{Adapter, Apply, Config, ConfigError, InvokeError, Mode, aws::Aws, chain, logging};
 
 pub use lambda_runtime::{LambdaEvent, run_concurrent, service_fn};
 
@@ -36,6 +36,10 @@ fn adapter(
     let aws = Aws::from_config(config)?;
     let clock = Arc::new(SystemClock);
     let ledger = Ledger::new(aws.dynamodb(), config.table()?, clock.clone());
+    let ledger = match config.mode()? {
+        Mode::Live => ledger,
+        Mode::Sandbox => ledger.in_sandbox(),
+    };
     let mut adapter = Adapter::new(handler(ledger), clock);
     if let Some(queue_url) = config.dead_letter_queue() {
         adapter = adapter.with_dead_letters(Arc::new(aws.dead_letters(queue_url)));

@@ -15,8 +15,8 @@ use laurel_rules::{
 
 use crate::{
     Error, Ledger,
-    item::{Item, Reader},
     event_types::schema_in,
+    item::{Item, Reader},
     table::{EVENT_TYPE_PREFIX, Key, RULE_PREFIX},
 };
 

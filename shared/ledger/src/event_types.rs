@@ -86,7 +86,9 @@ impl Ledger {
     /// where there is no such program.
     pub async fn create_event_type(&self, event_type: EventType) -> Result<EventType, Error> {
         check(&event_type)?;
-        let EventType { id, program, name, .. } = &event_type;
+        let EventType {
+            id, program, name, ..
+        } = &event_type;
         let pointer = Writer::keyed(Key::event_type_name(id))
             .text("p", program)
             .text("n", name)
@@ -144,14 +146,19 @@ impl Ledger {
                 return event_type_in(&Reader::new(item));
             }
         }
-        let item = found.get(&named).ok_or_else(|| no_such_event_type(id_or_name))?;
+        let item = found
+            .get(&named)
+            .ok_or_else(|| no_such_event_type(id_or_name))?;
         event_type_in(&Reader::new(item))
     }
 
     async fn stored_event_types(&self, program: &str) -> Result<Vec<EventType>, Error> {
         let partition = Key::program(program).pk;
         let to = format!("{EVENT_TYPE_PREFIX}~");
-        let items = self.store.query_all(&partition, EVENT_TYPE_PREFIX, &to).await?;
+        let items = self
+            .store
+            .query_all(&partition, EVENT_TYPE_PREFIX, &to)
+            .await?;
         items
             .iter()
             .map(|item| event_type_in(&Reader::new(item)))
@@ -175,7 +182,12 @@ impl Ledger {
         let mut all = self.stored_event_types(program).await?;
         all.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
         let keep = |event_type: &EventType| created.contains(event_type.created);
-        Ok(Page::cut_where(all, request, |event_type| &event_type.id, keep)?)
+        Ok(Page::cut_where(
+            all,
+            request,
+            |event_type| &event_type.id,
+            keep,
+        )?)
     }
 
     /// Changes an event type.
@@ -203,7 +215,11 @@ impl Ledger {
             }
             check(&after)?;
             after.version = before.version + 1;
-            let item = put(&self.store.table, event_type_item(&after)?, Some(before.version))?;
+            let item = put(
+                &self.store.table,
+                event_type_item(&after)?,
+                Some(before.version),
+            )?;
             let found = self.stored_program(&after.program).await?;
             let (settings, version) = found.ok_or_else(|| no_such_program(&after.program))?;
             let writes = vec![item, self.program_put(&settings, version)?];

@@ -162,7 +162,10 @@ impl Ledger {
             sk: reader.text("sk")?.to_owned(),
         };
         let found = self.store.get([key], Consistency::Strong).await?;
-        let mark = found.values().next().and_then(|item| Reader::new(item).owned("rq"));
+        let mark = found
+            .values()
+            .next()
+            .and_then(|item| Reader::new(item).owned("rq"));
         Ok(mark == Some(request.to_text()))
     }
 

@@ -67,7 +67,10 @@ fn what_is_no_schema() {
             json!({"properties": {"a": {"minimum": "1"}}}),
             "schema.properties.a.minimum",
         ),
-        (json!({"$schema": "https://example.com/own"}), "schema.$schema"),
+        (
+            json!({"$schema": "https://example.com/own"}),
+            "schema.$schema",
+        ),
         (json!({"$schema": 7}), "schema.$schema"),
         (json!({"pattern": "("}), "schema.pattern"),
         // Patterns that need backtracking have no bound on the time that they take.

@@ -10,9 +10,10 @@ use laurel_rules::{
     rule::{Award, Basis, Cap, EarnOn, Excluded, Exclusive, Recipient, Window},
 };
 
+use super::PREFIX;
 use crate::{
     accounts::{PROGRAM, program},
-    fields::{Fields, FromFields, Shape},
+    fields::{Field, Fields, FromFields, Kind, Shape},
     metadata::MetadataChange,
     settings::{self, set},
 };
@@ -169,6 +170,7 @@ impl RuleChange {
 /// What a creation says: an update of a rule that has only what it must have.
 #[derive(Debug)]
 pub(crate) struct RuleCreation {
+    id: Option<String>,
     program: String,
     trigger: String,
     award: Award,
@@ -178,14 +180,25 @@ pub(crate) struct RuleCreation {
 impl FromFields for RuleCreation {
     const SHAPE: Shape = Shape::of(
         "a new earning rule",
-        &[PROGRAM, TRIGGER.required(), AWARD.required()],
+        &[
+            Field::new(
+                "id",
+                Kind::Prefixed(PREFIX),
+                "An id of your own choice, which starts with `rule_`.",
+            )
+            .example("rule_abc123"),
+            PROGRAM,
+            TRIGGER.required(),
+            AWARD.required(),
+        ],
     )
     .and(&RULE_FIELDS)
-    .read_only(&["id", "object", "version", "created"])
+    .read_only(&["object", "version", "created"])
     .later(&LATER);
 
     fn from_fields(fields: &mut Fields) -> Result<RuleCreation, Refusal> {
         Ok(RuleCreation {
+            id: settings::new_id(fields, PREFIX)?,
             program: program(fields)?,
             trigger: fields.required("trigger", Fields::event_type)?,
             award: fields.required("award", |fields, _| award(fields))?,
@@ -195,13 +208,18 @@ impl FromFields for RuleCreation {
 }
 
 impl RuleCreation {
-    /// The rule.
+    /// The program that it is for.
+    pub(crate) fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// The rule, with the id `id` where none was given.
     ///
     /// # Errors
     /// `parameter_invalid`, as [`RuleChange::apply`].
     pub(crate) fn into_rule(self, id: String, now: Timestamp) -> Result<Rule, Refusal> {
         let mut rule = Rule {
-            id,
+            id: self.id.unwrap_or(id),
             program: self.program,
             name: None,
             trigger: self.trigger,

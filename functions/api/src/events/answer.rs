@@ -62,7 +62,7 @@ const EVENTS: Shape = Shape::of(
 /// An outcome, or a list of them.
 pub(super) const OUTCOMES: Kind = Kind::AnyOf(&[OUTCOME_KIND, Kind::Page(&OUTCOME_KIND)]);
 
-const OUTCOME_KIND: Kind = Kind::Object(&OUTCOME);
+pub(crate) const OUTCOME_KIND: Kind = Kind::Object(&OUTCOME);
 
 const OUTCOME: Shape = Shape::answer(
     "EventOutcome",

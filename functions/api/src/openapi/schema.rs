@@ -52,6 +52,7 @@ impl Schemas {
                 "type": "string", "minLength": 1, "maxLength": TEXT_LEN_MAX, "pattern": LINE,
             }),
             Kind::Text(format) => json!({"type": "string", "format": format}),
+            Kind::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
             Kind::Constant(text) => json!({"type": "string", "const": text}),
             Kind::Boolean => json!({"type": "boolean"}),
             Kind::Whole(least, most) => {
@@ -187,7 +188,9 @@ impl Schemas {
         schema["description"] = field.about.into();
         if let Some(example) = field.example {
             let example: Value = match field.kind {
-                Kind::Id | Kind::Prefixed(_) | Kind::AnyText | Kind::Text(_) => example.into(),
+                Kind::Id | Kind::Prefixed(_) | Kind::AnyText | Kind::Text(_) | Kind::Pattern(_) => {
+                    example.into()
+                }
                 _ => serde_json::from_str(example).unwrap_or_else(|_| example.into()),
             };
             schema["examples"] = json!([example]);

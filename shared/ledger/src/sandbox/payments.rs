@@ -96,7 +96,10 @@ impl SandboxPayment {
     /// Adds a refund of `amount`, or of what is left.
     fn refund(&mut self, refund: &NewRefund<'_>, created: Timestamp) -> Result<(), Refusal> {
         if !self.is_completed() {
-            let message = format!("The payment `{}` failed; there is nothing to refund.", self.id);
+            let message = format!(
+                "The payment `{}` failed; there is nothing to refund.",
+                self.id
+            );
             return Err(Refusal::new(Code::PaymentNotRefundable, message));
         }
         let left = self.amount.saturating_sub(self.amount_refunded());
@@ -107,7 +110,8 @@ impl SandboxPayment {
         }
         let amount = refund.amount.unwrap_or(left);
         if amount > left || (amount == 0 && left > 0) {
-            let message = format!("`amount` must be from 1 to {left}, which is left of the payment.");
+            let message =
+                format!("`amount` must be from 1 to {left}, which is left of the payment.");
             return Err(Refusal::invalid("amount", message));
         }
         if self.refunds.len() >= REFUNDS_MAX {
@@ -168,7 +172,10 @@ impl Ledger {
             .chain_update(b"\0card\0")
             .chain_update(number.as_bytes())
             .finalize();
-        Ok(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
     }
 
     /// Keeps a payment; the same request again is answered with what it kept.
@@ -333,7 +340,10 @@ impl Ledger {
         // Payments of one instant sort by their ids, which those that we give sort by time.
         let created = payment.created.as_millisecond();
         // DynamoDB goes by the machine's time, and in seconds.
-        let gone_at = self.now().saturating_add(KEPT).map_or(0, Timestamp::as_second);
+        let gone_at = self
+            .now()
+            .saturating_add(KEPT)
+            .map_or(0, Timestamp::as_second);
         Ok(Writer::keyed(Key::sandbox_payment(&payment.id))
             .text("gk", index_partition(&payment.program))
             .text("gs", format!("{created:015}#{}", payment.id))

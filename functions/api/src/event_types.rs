@@ -1,0 +1,276 @@
+//! `/v1/event_types`
+
+use axum::{Json, extract::State, http::Uri};
+use jiff::Timestamp;
+use laurel_ledger::{EventType, EventTypeChange, PageRequest, TimeRange};
+use laurel_rules::{Code, Refusal};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    AppState,
+    accounts::{CREATED, PROGRAM, program},
+    body::Body,
+    error::ApiError,
+    fields::{Field, Fields, FromFields, Kind, Shape},
+    list::{self, CREATED_THEN, List, PAGE_FIELDS},
+    naming::Naming,
+    path::Id,
+    query::{Nothing, Query},
+    routes::{Answer, Created, Routes},
+};
+
+const BASE: &str = "/v1/event_types";
+const PREFIX: &str = "evtype_";
+
+pub(crate) fn routes() -> Routes {
+    let one = &format!("{BASE}/{{id}}");
+    Routes::tagged(
+        "Event types",
+        "What the metadata of your own events must look like. Any event type earns by a rule \
+         that names it; one that is registered with a schema is checked as well.",
+    )
+    .get(BASE, list, "event_types.list", "List event types")
+    .post(BASE, create, "event_types.create", "Register an event type")
+    .about(
+        "Its events are checked from the next one on, on whatever way they come: what does not \
+         match is refused and leaves nothing behind.",
+    )
+    .refuses(&[Code::ResourceMissing, Code::ResourceAlreadyExists])
+    .get(
+        one,
+        retrieve,
+        "event_types.retrieve",
+        "Retrieve an event type",
+    )
+    .about("By its id, or by its name in a program.")
+    .post(one, update, "event_types.update", "Update an event type")
+    .patch(
+        one,
+        update,
+        "event_types.patch",
+        "Update an event type, by PATCH",
+    )
+    .delete(one, remove, "event_types.delete", "Delete an event type")
+    .about("Its events are no longer checked; what they earned stays.")
+}
+
+const NAME: Field =
+    Field::new("name", Kind::EventType, "The type, as events name it.").example("review_submitted");
+const DESCRIPTION: Field =
+    Field::new("description", Kind::Text(""), "What it is about.").nullable();
+const SCHEMA: Field = Field::new(
+    "schema",
+    Kind::AnyObject,
+    "The JSON Schema (2020-12, 2019-09 or draft 7) of the metadata of its events: at most 16 KiB, \
+     32 deep, references only to itself, patterns without look-around. A form writes it as JSON \
+     text.",
+)
+.example(
+    "{\"type\": \"object\", \"required\": [\"rating\"], \"properties\": {\"rating\": \
+     {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 5}}}",
+)
+.nullable();
+
+const EVENT_TYPE: Shape = Shape::answer(
+    "EventType",
+    &[
+        Field::new("id", Kind::Id, "`evtype_…`").example("evtype_7Qk2"),
+        Field::new("object", Kind::Constant("event_type"), "What this is."),
+        PROGRAM,
+        NAME,
+        DESCRIPTION,
+        SCHEMA,
+        CREATED,
+    ],
+);
+
+impl Answer for EventTypeObject {
+    const KIND: Kind = Kind::Object(&EVENT_TYPE);
+}
+
+/// An event type as clients see it.
+#[derive(Debug, Serialize)]
+pub(crate) struct EventTypeObject {
+    id: String,
+    object: &'static str,
+    program: String,
+    name: String,
+    description: Option<String>,
+    schema: Option<Value>,
+    created: Timestamp,
+}
+
+impl From<EventType> for EventTypeObject {
+    fn from(event_type: EventType) -> EventTypeObject {
+        EventTypeObject {
+            object: "event_type",
+            id: event_type.id,
+            program: event_type.program,
+            name: event_type.name,
+            description: event_type.description,
+            schema: event_type.schema,
+            created: event_type.created,
+        }
+    }
+}
+
+struct Change(EventTypeChange);
+
+impl FromFields for Change {
+    const SHAPE: Shape = Shape::of("an update of an event type", &[DESCRIPTION, SCHEMA])
+        // Events are known by the name; another name is another type.
+        .read_only(&["id", "object", "program", "name", "created"]);
+
+    fn from_fields(fields: &mut Fields) -> Result<Change, Refusal> {
+        Ok(Change(EventTypeChange {
+            description: fields.nullable("description", Fields::text)?,
+            schema: fields.nullable("schema", Fields::json)?,
+        }))
+    }
+}
+
+struct Creation {
+    program: String,
+    name: String,
+    settings: EventTypeChange,
+}
+
+impl FromFields for Creation {
+    const SHAPE: Shape = Shape::of(
+        "a new event type",
+        &[PROGRAM, NAME.required(), DESCRIPTION, SCHEMA],
+    )
+    .read_only(&["id", "object", "created"]);
+
+    fn from_fields(fields: &mut Fields) -> Result<Creation, Refusal> {
+        Ok(Creation {
+            program: program(fields)?,
+            name: fields.required("name", Fields::event_type)?,
+            settings: Change::from_fields(fields)?.0,
+        })
+    }
+}
+
+/// The program in which a name is looked up; an id needs none.
+struct Within(String);
+
+impl FromFields for Within {
+    const SHAPE: Shape = Shape::of("this route's query", &[PROGRAM]);
+
+    fn from_fields(fields: &mut Fields) -> Result<Within, Refusal> {
+        program(fields).map(Within)
+    }
+}
+
+struct EventTypes {
+    program: String,
+    created: TimeRange,
+    page: PageRequest,
+}
+
+impl FromFields for EventTypes {
+    const SHAPE: Shape =
+        Shape::of("the list of event types", &[PROGRAM, CREATED_THEN]).and(&PAGE_FIELDS);
+
+    fn from_fields(fields: &mut Fields) -> Result<EventTypes, Refusal> {
+        Ok(EventTypes {
+            program: program(fields)?,
+            created: list::created(fields)?,
+            page: list::page(fields)?,
+        })
+    }
+}
+
+async fn create(
+    State(state): State<AppState>,
+    Naming(seed): Naming,
+    Query(Nothing): Query<Nothing>,
+    Body(creation): Body<Creation>,
+) -> Result<Created<EventTypeObject>, ApiError> {
+    let Creation {
+        program,
+        name,
+        settings,
+    } = creation;
+    let event_type = EventType {
+        id: seed.id(PREFIX),
+        created: state.ledger.time_of(&program).await?,
+        program,
+        name,
+        description: settings.description.flatten(),
+        schema: settings.schema.flatten(),
+        version: 1,
+    };
+    let event_type = state.ledger.create_event_type(event_type).await?;
+    Ok(Created(event_type.into()))
+}
+
+async fn list(
+    State(state): State<AppState>,
+    uri: Uri,
+    Query(asked): Query<EventTypes>,
+) -> Result<Json<List<EventTypeObject>>, ApiError> {
+    let EventTypes {
+        program,
+        created,
+        page,
+    } = asked;
+    let page = state.ledger.event_types(&program, created, &page).await?;
+    Ok(List::of(page, &uri, EventTypeObject::from))
+}
+
+async fn retrieve(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Within(program)): Query<Within>,
+) -> Result<Json<EventTypeObject>, ApiError> {
+    Ok(Json(state.ledger.event_type(&program, &id).await?.into()))
+}
+
+async fn update(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Within(program)): Query<Within>,
+    Body(Change(change)): Body<Change>,
+) -> Result<Json<EventTypeObject>, ApiError> {
+    let updated = state.ledger.update_event_type(&program, &id, &change);
+    Ok(Json(updated.await?.into()))
+}
+
+/// An event type that is gone.
+#[derive(Debug, Serialize)]
+pub(crate) struct Deleted {
+    id: String,
+    object: &'static str,
+    name: String,
+    deleted: bool,
+}
+
+const DELETED: Shape = Shape::answer(
+    "DeletedEventType",
+    &[
+        Field::new("id", Kind::Id, "`evtype_…`"),
+        Field::new("object", Kind::Constant("event_type"), "What this was."),
+        NAME,
+        Field::new("deleted", Kind::Boolean, "It is."),
+    ],
+);
+
+impl Answer for Deleted {
+    const KIND: Kind = Kind::Object(&DELETED);
+}
+
+async fn remove(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Within(program)): Query<Within>,
+) -> Result<Json<Deleted>, ApiError> {
+    let gone = state.ledger.delete_event_type(&program, &id).await?;
+    Ok(Json(Deleted {
+        id: gone.id,
+        object: "event_type",
+        name: gone.name,
+        deleted: true,
+    }))
+}
