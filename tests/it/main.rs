@@ -3,6 +3,7 @@
 mod bad_input;
 mod costs;
 mod crashes;
+mod event_types;
 mod faults;
 mod handlers;
 mod http;
@@ -10,5 +11,7 @@ mod model;
 mod openapi;
 mod races;
 mod refunds;
+mod sandbox;
+mod settings;
 mod stack;
 mod windows;

@@ -3,6 +3,7 @@
 
 mod events;
 mod refusals;
+mod sandbox;
 
 use std::sync::{Arc, Mutex};
 
@@ -47,6 +48,10 @@ struct Answer {
 
 impl Client {
     fn new() -> Client {
+        Client::in_mode(Mode::Sandbox)
+    }
+
+    fn in_mode(mode: Mode) -> Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -56,7 +61,7 @@ impl Client {
         let client = aws_sdk_dynamodb::Client::from_conf(config);
         let bus = Arc::new(RecordingBus::default());
         let ledger = Ledger::new(client, "laurel", Arc::new(SystemClock));
-        let state = AppState::new(ledger, bus.clone(), ApiKey::new("sk_test"), Mode::Sandbox);
+        let state = AppState::new(ledger, bus.clone(), ApiKey::new("sk_test"), mode);
         Client {
             router: router(state),
             bus,
@@ -111,7 +116,7 @@ impl Answer {
     }
 }
 
-const ROUTES: [&str; 10] = [
+const ROUTES: [&str; 15] = [
     "/v1/loyalty/programs",
     "/v1/loyalty/programs/prog_1",
     "/v1/loyalty/accounts",
@@ -122,6 +127,11 @@ const ROUTES: [&str; 10] = [
     "/v1/loyalty/transactions/ptx_1_1_0",
     "/v1/loyalty/points_transactions",
     "/v1/loyalty/points_transactions/ptx_1_1_0",
+    "/v1/event_types",
+    "/v1/event_types/signup",
+    "/v1/sandbox/clock",
+    "/v1/sandbox/payments",
+    "/v1/sandbox/payments/pay_1",
 ];
 
 #[tokio::test]
@@ -204,6 +214,8 @@ async fn other_methods_are_told_which_there_are() {
         ),
         ("/v1/loyalty/points_transactions/ptx_1", "GET,HEAD"),
         ("/v1/events", "POST"),
+        ("/v1/event_types/signup", "GET,HEAD,POST,PATCH,DELETE"),
+        ("/v1/sandbox/payments/pay_1/refund", "POST"),
         ("/healthz", "GET,HEAD"),
     ] {
         let answer = client.call(Method::PUT, path, "").await;

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::Client;
 
 /// A body and the refusal that it meets: code and param.
-type Refused = (Value, &'static str, &'static str);
+pub(super) type Refused = (Value, &'static str, &'static str);
 
-async fn check_refused(method: Method, path: &str, table: &[Refused]) {
+pub(super) async fn check_refused(method: Method, path: &str, table: &[Refused]) {
     let client = Client::new();
     for (body, code, param) in table {
         let answer = client.call(method.clone(), path, body.to_string()).await;
