@@ -105,6 +105,8 @@ async fn record() -> Recorder {
     rules(r).await;
     accounts(r).await;
     events_and_transactions(r).await;
+    event_types(r).await;
+    sandbox(r).await;
     recorder
 }
 
@@ -251,6 +253,87 @@ async fn events_and_transactions(r: &mut Recorder) {
         r.call("More than there is", ("POST", base), Some(too_much), 409)
             .await;
     }
+}
+
+async fn event_types(r: &mut Recorder) {
+    const BASE: &str = "/v1/event_types";
+    let review = json!({"name": "review_submitted", "description": "A review of a product",
+        "schema": {"type": "object", "required": ["rating"], "properties":
+            {"rating": {"type": "integer", "minimum": 1, "maximum": 5}}}});
+    let made = r
+        .call("Reviews", ("POST", BASE), Some(review.clone()), 201)
+        .await;
+    r.name(&made, "evtype_ReviewSubmitted");
+    r.call("A name that is taken", ("POST", BASE), Some(review), 409)
+        .await;
+    let wrong = json!({"name": "signup", "schema": {"type": "integre"}});
+    r.call("No schema", ("POST", BASE), Some(wrong), 400).await;
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/review_submitted");
+    r.call("By its name", ("GET", &one), None, 200).await;
+    let change = json!({"description": "A review"});
+    r.call("Other words", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"schema": null});
+    r.call("No schema", ("PATCH", &one), Some(change), 200)
+        .await;
+    r.call("Deleted", ("DELETE", &one), None, 200).await;
+    r.call("Deleted already", ("DELETE", &one), None, 404).await;
+}
+
+async fn sandbox(r: &mut Recorder) {
+    const PAYMENTS: &str = "/v1/sandbox/payments";
+    // A fingerprint that is given is the same with each run.
+    let card = |number: &str| json!({"number": number, "fingerprint": "card_1"});
+    let payment = json!({"id": "pay_order_1", "customer": "cust_abc123", "amount": 2599,
+        "currency": "EUR", "card": card("4242424242424242"), "metadata": {"order": "order_1"},
+        "line_items": [{"product": "shoes", "category": "sport", "amount": 2599}]});
+    r.call(
+        "It completes",
+        ("POST", PAYMENTS),
+        Some(payment.clone()),
+        201,
+    )
+    .await;
+    let declined = json!({"id": "pay_order_2", "customer": "cust_abc123", "amount": 2599,
+        "currency": "EUR", "card": card("4000000000000002")});
+    r.call("It is declined", ("POST", PAYMENTS), Some(declined), 201)
+        .await;
+    r.call(
+        "An id that is taken",
+        ("POST", PAYMENTS),
+        Some(payment),
+        409,
+    )
+    .await;
+    let unknown = json!({"amount": 2599, "currency": "EUR", "card": "4111111111111111"});
+    r.call("No test card", ("POST", PAYMENTS), Some(unknown), 400)
+        .await;
+    let one = format!("{PAYMENTS}/pay_order_1");
+    let refund = format!("{one}/refund");
+    let part = json!({"id": "re_order_1", "amount": 1000});
+    r.call("A part", ("POST", &refund), Some(part), 201).await;
+    let rest = json!({"id": "re_order_2"});
+    r.call("The rest", ("POST", &refund), Some(rest), 201).await;
+    let more = json!({"id": "re_order_3"});
+    r.call("More than there is", ("POST", &refund), Some(more), 400)
+        .await;
+    let failed = format!("{PAYMENTS}/pay_order_2/refund");
+    let nothing = json!({"id": "re_order_4"});
+    r.call("A failed payment", ("POST", &failed), Some(nothing), 409)
+        .await;
+    r.call("A payment", ("GET", &one), None, 200).await;
+    r.call("A page", ("GET", &format!("{PAYMENTS}?limit=1")), None, 200)
+        .await;
+    const CLOCK: &str = "/v1/sandbox/clock";
+    let of_perks = format!("{CLOCK}?program=prog_perks");
+    r.call("It runs", ("GET", &of_perks), None, 200).await;
+    let later = json!({"program": "prog_perks", "now": "2027-01-01T00:00:00Z"});
+    r.call("A new year", ("POST", CLOCK), Some(later), 200)
+        .await;
+    let back = json!({"program": "prog_perks", "now": "2026-01-01T00:00:00Z"});
+    r.call("Time moves forward", ("POST", CLOCK), Some(back), 400)
+        .await;
 }
 
 #[tokio::test]

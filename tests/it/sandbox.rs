@@ -437,11 +437,11 @@ async fn payments_are_refused_listed_and_refunded_as_they_should_be() {
         site.world.clock.set(later);
         let mut body = json!({
             "id": format!("pay_{number}"), "amount": 100, "currency": "eur",
-            "card_number": "4242-4242-4242-4242", "customer": "cust_1",
+            "card": "4242-4242-4242-4242", "customer": "cust_1",
             "metadata": {"order": "o1"}, "line_items": [{"product": "p", "amount": 100}],
         });
         if number == 2 {
-            merge(&mut body, json!({"card_number": DECLINED}));
+            merge(&mut body, json!({"card": DECLINED}));
         }
         assert_eq!(site.post(PAYMENTS, body).await.0, StatusCode::CREATED);
     }
@@ -525,7 +525,7 @@ async fn payments_are_refused_listed_and_refunded_as_they_should_be() {
         (status, &answer["error"]["param"]),
         (StatusCode::BAD_REQUEST, &json!("amount"))
     );
-    let taken = json!({"id": "pay_0", "amount": 1, "currency": "EUR", "card_number": VISA});
+    let taken = json!({"id": "pay_0", "amount": 1, "currency": "EUR", "card": VISA});
     let (status, answer) = site.post(PAYMENTS, taken).await;
     assert_eq!(
         (status, &answer["error"]["code"]),

@@ -106,9 +106,16 @@ async fn ingest(
         .map(|(event, place)| parse(&state.ledger, seed.nth("evt_", place), event));
     let (status, outcomes) = if is_async {
         let mut parsed: Vec<_> = parsed.collect();
-        for event in parsed.iter_mut().flatten().filter(|event| !event.is_dated) {
+        for event in &mut parsed {
             // The bus would say that it happened when it got it, by the machine's clock.
-            event.occurred_at = state.ledger.time_of(&event.program).await?;
+            let Ok(undated) = event else { continue };
+            if undated.is_dated {
+                continue;
+            }
+            match state.ledger.time_of(&undated.program).await {
+                Ok(now) => undated.occurred_at = now,
+                Err(error) => *event = Err(error::refusal_of(&error)),
+            }
         }
         (
             StatusCode::ACCEPTED,

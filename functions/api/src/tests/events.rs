@@ -4,13 +4,14 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use laurel_host::Mode;
 use serde_json::json;
 
 use super::Client;
 
 #[tokio::test]
 async fn of_many_events_each_refusal_stands_in_its_place() {
-    let client = Client::new();
+    let client = Client::in_mode(Mode::Live);
     let bad = json!({"type": "signup", "data": {"amount": -5}});
     for (body, status) in [(json!([bad, 5]), 200), (json!({"events": [bad, 5]}), 200)] {
         let answer = client.post("/v1/events", &body).await;
@@ -41,7 +42,7 @@ async fn of_many_events_each_refusal_stands_in_its_place() {
 
 #[tokio::test]
 async fn events_go_to_the_bus_when_asked() {
-    let client = Client::new();
+    let client = Client::in_mode(Mode::Live);
     let body = json!([
         {"type": "signup", "id": "s1", "program": "prog_2", "data": {"customer": "c"}},
         {"type": "signup", "data": {"amount": -5}},
@@ -72,7 +73,7 @@ async fn events_go_to_the_bus_when_asked() {
 
 #[tokio::test]
 async fn forms_of_events_have_figures() {
-    let client = Client::new();
+    let client = Client::in_mode(Mode::Live);
     let request = Request::post("/v1/events?async=true")
         .header("x-api-key", "sk_test")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -107,12 +107,12 @@ async fn refused_sandbox_payments() {
         ),
         (
             with("card_number", json!("4242424242424242")),
-            "parameter_invalid",
-            "card",
+            "parameter_unknown",
+            "card_number",
         ),
         (
-            with("payment_method", json!("pm_card_none")),
-            "parameter_invalid",
+            with("payment_method", json!("pm_card_visa")),
+            "parameter_unknown",
             "payment_method",
         ),
         (
@@ -137,7 +137,7 @@ async fn refused_sandbox_payments() {
 
 #[tokio::test]
 async fn a_number_that_may_be_real_is_not_repeated() {
-    let body = json!({"amount": 5, "currency": "EUR", "card_number": "4111 1111 1111 1111"});
+    let body = json!({"amount": 5, "currency": "EUR", "card": "4111 1111 1111 1111"});
     let answer = Client::new().post("/v1/sandbox/payments", &body).await;
     assert_eq!(answer.status.as_u16(), 400);
     let text = answer.body.to_string();
@@ -246,7 +246,7 @@ async fn refused_settings_of_referrals() {
         (
             of("qualify", json!({"first_payment_minimum": 1.5})),
             INVALID,
-            "qualify.first_payment_minimum",
+            "qualify.firstPaymentMinimum",
         ),
         (
             of("qualify", json!({"windowDays": 0})),
