@@ -103,8 +103,9 @@ async fn create(
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<RuleCreation>,
 ) -> Result<Created<RuleObject>, ApiError> {
-    let now = state.ledger.time_of(creation.program()).await?;
-    let rule = creation.into_rule(seed.id(PREFIX), now)?;
+    let mut rule = creation.into_rule(seed.id(PREFIX), state.ledger.now())?;
+    rule.check()?;
+    rule.created = state.ledger.time_of(&rule.program).await?;
     Ok(Created(state.ledger.create_rule(rule, seed).await?.into()))
 }
 

@@ -208,11 +208,6 @@ impl FromFields for RuleCreation {
 }
 
 impl RuleCreation {
-    /// The program that it is for.
-    pub(crate) fn program(&self) -> &str {
-        &self.program
-    }
-
     /// The rule, with the id `id` where none was given.
     ///
     /// # Errors
