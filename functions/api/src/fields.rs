@@ -117,12 +117,8 @@ impl Fields {
         format!("{}{name}", self.prefix)
     }
 
-    /// The refusal of a value that was taken out and is no good.
-    pub(crate) fn refusal(&self, name: &str, problem: &str) -> Refusal {
-        self.invalid(name, problem)
-    }
-
-    fn invalid(&self, name: &str, problem: &str) -> Refusal {
+    /// The refusal of a value that is no good.
+    pub(crate) fn invalid(&self, name: &str, problem: &str) -> Refusal {
         let param = self.path(name);
         let message = format!("`{param}` {problem}.");
         Refusal::invalid(param, message)

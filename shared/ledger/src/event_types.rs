@@ -61,10 +61,11 @@ fn no_such_event_type(name: &str) -> Refusal {
     )
 }
 
+/// A compiled schema and the event type that it is for.
+type NamedSchema = (String, Arc<dyn MetadataSchema>);
+
 /// The compiled schema of a stored event type, where it has one.
-pub(crate) fn schema_in(
-    reader: &Reader<'_>,
-) -> Result<Option<(String, Arc<dyn MetadataSchema>)>, Error> {
+pub(crate) fn schema_in(reader: &Reader<'_>) -> Result<Option<NamedSchema>, Error> {
     let EventType { name, schema, .. } = event_type_in(reader)?;
     let compiled = schema.as_ref().map(laurel_schemas::compile).transpose();
     let compiled = compiled.map_err(|refusal| reader.corrupt(refusal.to_string()))?;

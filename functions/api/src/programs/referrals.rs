@@ -244,7 +244,7 @@ fn reward(fields: &mut Fields, name: &str) -> Result<Option<ReferralReward>, Ref
 }
 
 fn side(fields: &mut Fields, name: &str) -> Result<Option<Side>, Refusal> {
-    let wrong = fields.refusal(name, "must have one of points, reward and store_credit");
+    let wrong = fields.invalid(name, "must have one of points, reward and store_credit");
     let Some(mut side) = fields.object(name, &SIDE)? else {
         return Ok(None);
     };
@@ -301,7 +301,7 @@ fn velocity(fields: &mut Fields, name: &str) -> Result<Option<Velocity>, Refusal
 
 fn code_prefix(fields: &mut Fields, name: &str) -> Result<Option<String>, Refusal> {
     let problem = format!("must be 1 to {CODE_PREFIX_LEN_MAX} of the characters A-Z and 0-9");
-    let wrong = fields.refusal(name, &problem);
+    let wrong = fields.invalid(name, &problem);
     let Some(prefix) = fields.any_text(name)? else {
         return Ok(None);
     };
@@ -315,7 +315,7 @@ fn code_prefix(fields: &mut Fields, name: &str) -> Result<Option<String>, Refusa
 /// The landing page sends people there, so that it must be a plain address on the web. Without
 /// encryption it may only lead to this machine, for trying out.
 fn signup_url(fields: &mut Fields, name: &str) -> Result<Option<String>, Refusal> {
-    let wrong = fields.refusal(
+    let wrong = fields.invalid(
         name,
         "must be an https address without a user name, as \"https://shop.example.com/signup\"",
     );
