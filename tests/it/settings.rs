@@ -2,7 +2,6 @@
 //! keep their place, and a repeat is no second object.
 
 use axum::http::StatusCode;
-use laurel_ledger::Seed;
 use laurel_rules::Code;
 use serde_json::{Value, json};
 
@@ -100,14 +99,14 @@ async fn ids_may_be_given_once() {
 async fn the_same_request_again_finds_what_it_made() {
     let site = Site::new().await;
     let ledger = &site.world.ledger;
-    let seed = Seed::fresh();
-    let id = seed.id("prog_");
-    let first = ledger.create_program(ledger.new_program(&id), seed).await;
+    let id = "prog_2";
+    let program = || ledger.new_program(Some(id.to_owned()));
+    let first = ledger.create_program(program(), "one").await;
     let first = first.expect("a program");
     // Its salt is random, so that another one would show.
-    let again = ledger.create_program(ledger.new_program(&id), seed).await;
+    let again = ledger.create_program(program(), "one").await;
     assert_eq!(again.expect("the same program"), first);
-    let other = ledger.create_program(ledger.new_program(&id), Seed::fresh());
+    let other = ledger.create_program(program(), "two");
     let code = other.await.map_err(|error| error.refusal().code);
     assert_eq!(code, Err(Code::ProgramAlreadyExists));
 
@@ -116,20 +115,20 @@ async fn the_same_request_again_finds_what_it_made() {
         .add_rule(json!({"award": {"type": "fixed", "points": 5}}))
         .await;
     let rule = laurel_rules::Rule {
-        id: seed.id("rule_"),
+        id: "rule_2".to_owned(),
         ..rule
     };
-    let first = ledger.create_rule(rule.clone(), seed).await;
+    let first = ledger.create_rule(rule.clone(), "one").await;
     first.expect("a rule");
     let later = site.world.ledger.now() + jiff::SignedDuration::from_secs(60);
     let mut again = rule.clone();
     again.created = later;
     let again = ledger
-        .create_rule(again, seed)
+        .create_rule(again, "one")
         .await
         .expect("the same rule");
     assert_eq!(again, rule);
-    let other = ledger.create_rule(rule, Seed::fresh()).await;
+    let other = ledger.create_rule(rule, "two").await;
     let code = other.map_err(|error| error.refusal().code);
     assert_eq!(code, Err(Code::ResourceAlreadyExists));
 }

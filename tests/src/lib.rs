@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use laurel::embedded::Embedded;
 use laurel_events::{from_api, parse};
 use laurel_ledger::{
-    AccountView, Clock, Error, Ledger, PageRequest, Seed, TransactionFilter, TransactionView,
+    AccountView, Clock, Error, Ledger, PageRequest, TransactionFilter, TransactionView,
     table::create_table,
 };
 use laurel_rules::{Event, EventOutcome, Program, Refusal, Rule};
@@ -92,12 +92,12 @@ impl World {
     /// # Panics
     /// Where a setting is not one.
     pub async fn set_program(&self, settings: Value) {
-        let defaults = self.ledger.new_program(PROGRAM);
+        let defaults = self.ledger.new_program(Some(PROGRAM.to_owned()));
         let mut value = serde_json::to_value(defaults).expect("a program as JSON");
         merge(&mut value, settings);
         let program: Program = serde_json::from_value(value).expect("settings of a program");
         self.ledger
-            .create_program(program, Seed::fresh())
+            .create_program(program, "set up")
             .await
             .expect("a new program");
     }
@@ -117,7 +117,7 @@ impl World {
         });
         merge(&mut value, rule);
         let rule: Rule = serde_json::from_value(value).expect("a rule");
-        let created = self.ledger.create_rule(rule, Seed::fresh()).await;
+        let created = self.ledger.create_rule(rule, "set up").await;
         created.expect("a new rule")
     }
 

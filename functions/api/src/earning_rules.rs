@@ -106,7 +106,13 @@ async fn create(
     let mut rule = creation.into_rule(seed.id(PREFIX), state.ledger.now())?;
     rule.check()?;
     rule.created = state.ledger.time_of(&rule.program).await?;
-    Ok(Created(state.ledger.create_rule(rule, seed).await?.into()))
+    Ok(Created(
+        state
+            .ledger
+            .create_rule(rule, &seed.to_text())
+            .await?
+            .into(),
+    ))
 }
 
 async fn list(

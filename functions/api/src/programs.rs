@@ -296,9 +296,12 @@ async fn create(
     Body(creation): Body<ProgramCreation>,
 ) -> Result<Created<ProgramObject>, ApiError> {
     let id = creation.id.unwrap_or_else(|| seed.id(PREFIX));
-    let mut program = state.ledger.new_program(id);
+    let mut program = state.ledger.new_program(Some(id));
     creation.settings.apply(&mut program)?;
-    let program = state.ledger.create_program(program, seed).await?;
+    let program = state
+        .ledger
+        .create_program(program, &seed.to_text())
+        .await?;
     Ok(Created(program.into()))
 }
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use laurel_rules::{Code, Program, Refusal, id::DEFAULT_PROGRAM};
 
 use crate::{
-    Error, Ledger, Page, PageRequest, Seed, TimeRange,
+    Error, Ledger, Page, PageRequest, TimeRange,
     catalogs::{no_such_program, program_in},
     commit::put,
     item::{Item, Reader, Writer},
@@ -14,20 +14,23 @@ use crate::{
 };
 
 impl Ledger {
-    /// A program with every setting at its default, and a fresh salt.
+    /// A program with every setting at its default, a fresh salt, and a fresh id unless one is
+    /// given.
     #[must_use]
-    pub fn new_program(&self, id: impl Into<String>) -> Program {
+    pub fn new_program(&self, id: Option<String>) -> Program {
+        let id = id.unwrap_or_else(|| self.new_id("prog_"));
         let salt = format!("{:032x}", uuid::Uuid::new_v4().as_u128());
         Program::new(id, salt, self.now())
     }
 
-    /// Creates a program; the same request again is answered with what it made.
+    /// Creates a program. `request` names the request, the same over all its tries, so that a
+    /// repeat is answered with what an earlier try has made.
     ///
     /// # Errors
     /// `program_already_exists` where another request made one with its id.
-    pub async fn create_program(&self, program: Program, request: Seed) -> Result<Program, Error> {
+    pub async fn create_program(&self, program: Program, request: &str) -> Result<Program, Error> {
         let listed = Writer::keyed(Key::listed_program(&program.id))
-            .text("rq", request.to_text())
+            .text("rq", request)
             .done();
         let mut pause = Pause::new();
         loop {
@@ -74,7 +77,7 @@ impl Ledger {
             return Ok(found);
         }
         match self
-            .create_program(self.new_program(id), Seed::fresh())
+            .create_program(self.new_program(Some(id.to_owned())), &self.new_id(""))
             .await
         {
             Ok(_) => {}
@@ -155,7 +158,7 @@ impl Ledger {
     }
 
     /// Whether `request` made the object whose item with the mark of its request is `marked`.
-    pub(crate) async fn made_by(&self, marked: &Item, request: Seed) -> Result<bool, Error> {
+    pub(crate) async fn made_by(&self, marked: &Item, request: &str) -> Result<bool, Error> {
         let reader = Reader::new(marked);
         let key = Key {
             pk: reader.text("pk")?.to_owned(),
@@ -166,7 +169,7 @@ impl Ledger {
             .values()
             .next()
             .and_then(|item| Reader::new(item).owned("rq"));
-        Ok(mark == Some(request.to_text()))
+        Ok(mark.as_deref() == Some(request))
     }
 
     /// The write that stores `program` one version on from `version`: part of every change of

@@ -3,7 +3,7 @@
 use laurel_rules::{Code, Refusal, Rule};
 
 use crate::{
-    Error, Ledger, Page, PageRequest, Seed, TimeRange,
+    Error, Ledger, Page, PageRequest, TimeRange,
     catalogs::{no_such_program, rule_in},
     commit::put,
     item::{Item, Reader, Writer},
@@ -34,16 +34,17 @@ fn no_such_rule(id: &str) -> Refusal {
 }
 
 impl Ledger {
-    /// Creates a rule; the same request again is answered with what it made.
+    /// Creates a rule. `request` names the request, the same over all its tries, so that a repeat
+    /// is answered with what an earlier try has made.
     ///
     /// # Errors
     /// What [`Rule::check`] refuses; `resource_missing` where there is no such program;
     /// `resource_already_exists` where another request made a rule with its id.
-    pub async fn create_rule(&self, rule: Rule, request: Seed) -> Result<Rule, Error> {
+    pub async fn create_rule(&self, rule: Rule, request: &str) -> Result<Rule, Error> {
         rule.check()?;
         let pointer = Writer::keyed(Key::rule_program(&rule.id))
             .text("p", &rule.program)
-            .text("rq", request.to_text())
+            .text("rq", request)
             .done();
         let mut pause = Pause::new();
         loop {
