@@ -161,7 +161,7 @@ impl Pair {
                     lifetime: *lifetime,
                     expires_at: *expires_at,
                     metadata: std::collections::BTreeMap::new(),
-                    idempotency_key: None,
+                    request: None,
                 };
                 let view = ledger.adjust(request).await?;
                 let written = vec![("adjust".to_owned(), view.transaction().amount)];

@@ -105,7 +105,7 @@ async fn an_adjustment_racing_earnings_loses_nothing() {
                 lifetime: false,
                 expires_at: None,
                 metadata: std::collections::BTreeMap::new(),
-                idempotency_key: None,
+                request: None,
             };
             world.another_ledger().adjust(request).await.map(drop)
         })

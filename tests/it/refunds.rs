@@ -167,7 +167,7 @@ async fn points_spent_already_follow_the_programs_setting() {
             lifetime: false,
             expires_at: None,
             metadata: std::collections::BTreeMap::new(),
-            idempotency_key: None,
+            request: None,
         };
         world.ledger.adjust(spend).await.expect("spends");
         world

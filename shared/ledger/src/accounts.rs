@@ -57,33 +57,36 @@ pub(crate) fn no_such_account(id: &str) -> Refusal {
 }
 
 impl Ledger {
-    /// Creates an account with its welcome bonus.
+    /// Creates an account with its welcome bonus. A repeat under the same `request` finds what an
+    /// earlier try has made.
     ///
     /// # Errors
     /// `account_already_exists`, with the account that has the customer or the email address;
     /// `resource_missing` where there is no such program.
     pub async fn create_account(&self, mut new: NewAccount) -> Result<AccountView, Error> {
+        if new.request.is_empty() {
+            new.request = self.new_id("");
+        }
         new.id = self.free_account_id(&new).await?;
-        new.request = self.new_id("");
         let account = self.run(&Creation { new: &new }).await?;
         self.one_view(account).await
     }
 
     async fn free_account_id(&self, new: &NewAccount) -> Result<String, Error> {
+        let other = format!("{ACCOUNT_PREFIX}{}", new.request);
         let Some(customer) = &new.customer else {
-            return Ok(self.new_id(ACCOUNT_PREFIX));
+            return Ok(other);
         };
         let catalog = self.kept_catalog(&new.program).await?;
         let derived = derived_account_id(&catalog.program, customer);
-        let found = self
-            .store
-            .get([Key::account(&derived)], Consistency::Strong)
-            .await?;
-        Ok(if found.is_empty() {
-            derived
-        } else {
-            self.new_id(ACCOUNT_PREFIX)
-        })
+        let first_entry = Key::entry(&derived, 1);
+        let keys = [Key::account(&derived), first_entry.clone()];
+        let found = self.store.get(keys, Consistency::Strong).await?;
+        let is_ours = match found.get(&first_entry) {
+            Some(entry) => creating_request(entry)? == new.request,
+            None => true,
+        };
+        Ok(if is_ours { derived } else { other })
     }
 
     /// The account with this id.
@@ -102,7 +105,11 @@ impl Ledger {
     ) -> Result<Account, Error> {
         let found = self.store.get([Key::account(id)], consistency).await?;
         let item = found.values().next().ok_or_else(|| no_such_account(id))?;
-        item::account(item)
+        let account = item::account(item)?;
+        if !self.sees(&account.program) {
+            return Err(no_such_account(id).into());
+        }
+        Ok(account)
     }
 
     /// Changes an account's own fields.
@@ -128,13 +135,14 @@ impl Ledger {
         filter: &AccountFilter,
         request: &PageRequest,
     ) -> Result<Page<AccountView>, Error> {
+        // First: with a cursor, a program that must not be known is refused like any unknown one.
+        let catalog = self.checked_catalog(&filter.program, CURRENT).await?;
         let accounts = if filter.customer.is_some() || filter.email.is_some() {
             let named = self.named_accounts(filter).await?;
             Page::cut(named, request, |account| &account.id)?
         } else {
             self.listed_accounts(filter, request).await?
         };
-        let catalog = self.checked_catalog(&filter.program, CURRENT).await?;
         let views = accounts
             .data
             .into_iter()
@@ -303,6 +311,14 @@ impl Ledger {
     }
 }
 
+/// Which request created the account whose first entry this is.
+fn creating_request(first_entry: &Item) -> Result<String, Error> {
+    Ok(match item::entry(first_entry)?.change {
+        Some(Change::Created { request, .. }) => request,
+        _ => String::new(),
+    })
+}
+
 fn index_key(item: Item) -> Item {
     let names = ["pk", "sk", "gk", "gs"];
     item.into_iter()
@@ -342,10 +358,7 @@ impl Operation for Creation<'_> {
         let existing = match (found.get(&account), found.get(&first_entry)) {
             (Some(account), Some(entry)) => Some(Existing {
                 account: item::account(account)?,
-                request: match item::entry(entry)?.change {
-                    Some(Change::Created { request, .. }) => request,
-                    _ => String::new(),
-                },
+                request: creating_request(entry)?,
             }),
             _ => None,
         };

@@ -37,8 +37,9 @@ pub struct AdjustmentRequest {
     pub expires_at: Option<Timestamp>,
     /// The caller's own keys and values.
     pub metadata: BTreeMap<String, String>,
-    /// A repeat under the same key is answered with the first transaction.
-    pub idempotency_key: Option<String>,
+    /// What names this request, the same over all its tries; a repeat is answered with the first
+    /// transaction. It must have the form of an id. Absent: this request is like no other.
+    pub request: Option<String>,
 }
 
 impl Ledger {
@@ -48,11 +49,7 @@ impl Ledger {
     /// `insufficient_points`, `account_closed`, `idempotency_key_reused`, `resource_missing`.
     pub async fn adjust(&self, request: AdjustmentRequest) -> Result<TransactionView, Error> {
         let content = content(&request);
-        // Callers' keys and ours must not meet, whatever callers choose.
-        let key = match &request.idempotency_key {
-            Some(key) => format!("k:{:x}", Sha256::digest(key.as_bytes())),
-            None => self.new_id("adj_"),
-        };
+        let key = request.request.unwrap_or_else(|| self.new_id("adj_"));
         let adjustment = Adjustment {
             account: request.account,
             amount: request.amount,

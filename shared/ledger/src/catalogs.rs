@@ -46,6 +46,7 @@ impl Catalogs {
 impl Ledger {
     /// The catalog as it is kept, or read where it is not; it may be out of date.
     pub(crate) async fn kept_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
+        self.check_sees(program)?;
         match self.catalogs.cached(program) {
             Some(catalog) => Ok(catalog),
             None => self.read_catalog(program).await,

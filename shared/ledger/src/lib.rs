@@ -13,12 +13,16 @@ mod commit;
 mod error;
 mod event_types;
 mod events;
+mod idempotency;
 pub mod item;
+mod keys;
 mod page;
 mod programs;
+mod rates;
 mod retry;
 mod rules;
 mod sandbox;
+mod scope;
 mod seed;
 mod store;
 pub mod table;
@@ -34,6 +38,8 @@ pub use adjustments::AdjustmentRequest;
 pub use clock::{Clock, SystemClock};
 pub use error::Error;
 pub use event_types::{EventType, EventTypeChange};
+pub use idempotency::{Attempt, Begun, KeptAnswer, LEASE};
+pub use keys::{KeyKind, StoredKey};
 pub use page::{Page, PageRequest, TimeRange};
 pub use rules::RuleFilter;
 pub use sandbox::{
@@ -44,6 +50,7 @@ pub use seed::Seed;
 pub use transactions::{TransactionFilter, TransactionStatus, TransactionView};
 
 use catalogs::Catalogs;
+use scope::Scope;
 use store::Store;
 
 /// The ledger on one table. Clones share its connections and its cache of catalogs.
@@ -53,6 +60,7 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     catalogs: Arc<Catalogs>,
     is_sandbox: bool,
+    scope: Scope,
 }
 
 impl Ledger {
@@ -63,6 +71,7 @@ impl Ledger {
             clock,
             catalogs: Arc::new(Catalogs::default()),
             is_sandbox: false,
+            scope: Scope::default(),
         }
     }
 

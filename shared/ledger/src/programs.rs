@@ -72,6 +72,9 @@ impl Ledger {
     /// The program and the version of its catalog. `prog_default` exists in every deployment:
     /// whoever asks for it first creates it.
     pub(crate) async fn stored_program(&self, id: &str) -> Result<Option<(Program, u64)>, Error> {
+        if !self.sees(id) {
+            return Ok(None);
+        }
         let found = self.read_program(id).await?;
         if found.is_some() || id != DEFAULT_PROGRAM {
             return Ok(found);
@@ -112,7 +115,10 @@ impl Ledger {
         let listed = self.store.query_all(PROGRAMS, "0", "~").await?;
         let mut keys = Vec::with_capacity(listed.len());
         for item in &listed {
-            keys.push(Key::program(Reader::new(item).text("sk")?));
+            let id = Reader::new(item).text("sk")?;
+            if self.sees(id) {
+                keys.push(Key::program(id));
+            }
         }
         let found = self.store.get(keys, Consistency::Strong).await?;
         let programs = found.values().map(|item| program_in(&Reader::new(item)));

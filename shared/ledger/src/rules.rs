@@ -59,7 +59,8 @@ impl Ledger {
                 Committed::Yes => return Ok(rule),
                 Committed::Stale | Committed::Unclear => {}
             }
-            if let Some(found) = self.stored_rule(&rule.id).await? {
+            // An id may be taken in a program that must not be known; it is taken all the same.
+            if let Some(found) = self.within(None).stored_rule(&rule.id).await? {
                 if self.made_by(&pointer, request).await? {
                     return Ok(found);
                 }
@@ -95,7 +96,11 @@ impl Ledger {
         let Some(pointer) = pointers.values().next() else {
             return Ok(None);
         };
-        let key = Key::rule(Reader::new(pointer).text("p")?, id);
+        let program = Reader::new(pointer).text("p")?;
+        if !self.sees(program) {
+            return Ok(None);
+        }
+        let key = Key::rule(program, id);
         let found = self.store.get([key], Consistency::Strong).await?;
         found
             .values()

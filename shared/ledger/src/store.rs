@@ -5,13 +5,19 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, KeysAndAttributes, TransactWriteItem},
+    operation::{
+        put_item::PutItemError, transact_write_items::TransactWriteItemsError,
+        update_item::UpdateItemError,
+    },
+    types::{
+        AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem,
+    },
 };
 
 use crate::{
     Error,
-    item::Item,
+    item::{Item, Reader, number},
     table::{INDEX, Key},
 };
 
@@ -34,6 +40,15 @@ pub(crate) enum Committed {
     /// Nothing is written, or it is unknown whether all of it is: another writer was in between,
     /// the table asks for less, or the answer was lost.
     Unclear,
+}
+
+/// How the conditional write of one item ended.
+#[derive(Debug)]
+pub(crate) enum Put {
+    /// It is written.
+    Done,
+    /// The condition does not hold; the item as it is, unless it went meanwhile.
+    Refused(Option<Item>),
 }
 
 /// A page of a query.
@@ -87,16 +102,8 @@ impl Store {
                     .map_err(failed)?;
                 let items = answer.responses.unwrap_or_default().into_values().flatten();
                 for item in items {
-                    if let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) =
-                        (item.get("pk"), item.get("sk"))
-                    {
-                        found.insert(
-                            Key {
-                                pk: pk.clone(),
-                                sk: sk.clone(),
-                            },
-                            item,
-                        );
+                    if let Some(key) = item_key(&item) {
+                        found.insert(key, item);
                     }
                 }
                 wanted = answer
@@ -198,6 +205,80 @@ impl Store {
         })
     }
 
+    /// Writes one item where `condition` holds of the one that is there. A lost answer is asked
+    /// for again by the client, and may then fail on its own write.
+    pub(crate) async fn put_if(
+        &self,
+        item: Item,
+        condition: &str,
+        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+    ) -> Result<Put, Error> {
+        let key = item_key(&item);
+        let values: Item = values
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let failure = match sent {
+            Ok(_) => return Ok(Put::Done),
+            Err(failure) => failure,
+        };
+        match failure.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                if let Some(item) = &refused.item {
+                    return Ok(Put::Refused(Some(item.clone())));
+                }
+                let found = self.get(key, Consistency::Strong).await?;
+                Ok(Put::Refused(found.into_values().next()))
+            }
+            _ => Err(failed(failure)),
+        }
+    }
+
+    /// Adds `by` to a counter that is below `below`, and answers what it is then; `None` where it
+    /// is not below. A lost answer is asked for again, so that it may be added twice.
+    pub(crate) async fn count(
+        &self,
+        key: &Key,
+        by: u64,
+        below: u64,
+        expires_s: i64,
+    ) -> Result<Option<u64>, Error> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_item(key)))
+            .update_expression("SET #ttl = :ttl ADD n :by")
+            .condition_expression("attribute_not_exists(n) OR n < :below")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(expires_s))
+            .expression_attribute_values(":by", number(by))
+            .expression_attribute_values(":below", number(below))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await;
+        match sent {
+            Ok(answer) => {
+                let attributes = answer.attributes.unwrap_or_default();
+                Ok(Some(Reader::new(&attributes).number("n")?))
+            }
+            Err(failure) => match failure.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                _ => Err(failed(failure)),
+            },
+        }
+    }
+
     /// Writes all of `writes` or nothing.
     pub(crate) async fn transact(
         &self,
@@ -279,6 +360,16 @@ fn is_transient<E: ProvideErrorMetadata>(failure: &SdkError<E>) -> bool {
 fn rejected(source: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Rejected {
         source: Box::new(source),
+    }
+}
+
+fn item_key(item: &Item) -> Option<Key> {
+    match (item.get("pk"), item.get("sk")) {
+        (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) => Some(Key {
+            pk: pk.clone(),
+            sk: sk.clone(),
+        }),
+        _ => None,
     }
 }
 

@@ -97,6 +97,24 @@ impl Key {
         Key::new(format!("{SANDBOX_PAYMENT_PREFIX}{id}"), "S")
     }
 
+    /// An API key, in the list of all.
+    #[must_use]
+    pub fn api_key(id: &str) -> Key {
+        Key::new(API_KEYS.to_owned(), id)
+    }
+
+    /// A request that is to be carried out once: `key` is the hash of what its sender named it.
+    #[must_use]
+    pub fn request(owner: &str, key: &str) -> Key {
+        Key::new(format!("I#{owner}#{key}"), "I")
+    }
+
+    /// What a key's owner has used up in one window of time.
+    #[must_use]
+    pub fn used(owner: &str, window: i64) -> Key {
+        Key::new(format!("L#{owner}#{window}"), "L")
+    }
+
     /// A program's place in the list of all.
     #[must_use]
     pub fn listed_program(id: &str) -> Key {
@@ -112,6 +130,8 @@ pub const RULE_PREFIX: &str = "R#";
 pub const EVENT_TYPE_PREFIX: &str = "Y#";
 /// What the partition keys of the sandbox's payments begin with.
 pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
+/// The partition that holds all API keys.
+pub const API_KEYS: &str = "KEYS";
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
 

@@ -112,7 +112,11 @@ impl Ledger {
             .values()
             .next()
             .ok_or_else(|| no_such_transaction(&id.to_string()))?;
-        item::entry(item)
+        let entry = item::entry(item)?;
+        if !self.sees(&entry.program) {
+            return Err(no_such_transaction(&id.to_string()).into());
+        }
+        Ok(entry)
     }
 
     /// Lists an account's transactions, the newest first.
