@@ -40,6 +40,8 @@ pub struct Options {
     pub announce: bool,
     /// The key that callers of the API must show.
     pub api_key: String,
+    /// Requests a second for each key that has no limit of its own; 0 means no limit.
+    pub rate_limit: u32,
     /// The CloudFormation template that tells what goes where.
     pub template: String,
     /// Where the time comes from.
@@ -52,6 +54,7 @@ impl Default for Options {
             data: None,
             announce: true,
             api_key: API_KEY.to_owned(),
+            rate_limit: 0,
             template: TEMPLATE.to_owned(),
             clock: Arc::new(SystemClock),
         }
@@ -105,6 +108,7 @@ pub struct Stack {
     pub journal: Journal,
     /// The key of the API.
     pub api_key: String,
+    rate_limit: u32,
     template: Arc<Template>,
     activity: Activity,
     relay: Option<Arc<Relay>>,
@@ -163,6 +167,7 @@ impl Stack {
             dead_letters,
             journal,
             api_key: options.api_key,
+            rate_limit: options.rate_limit,
             template,
             activity,
             relay,
@@ -185,7 +190,8 @@ impl Stack {
             bus,
             ApiKey::new(&self.api_key),
             Mode::Sandbox,
-        );
+        )
+        .with_rate_limit(self.rate_limit);
         let api = gate::behind_routes(api::router(state), Arc::clone(&self.template));
         gate::console(
             self.dead_letters.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{Json, http::Uri};
 use jiff::Timestamp;
 use laurel_ledger::{AccountFilter, AccountView, PageRequest};
 use laurel_rules::{
@@ -16,10 +16,13 @@ use serde::Serialize;
 use crate::{
     AppState,
     body::Body,
+    caller::{Caller, State},
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::{self, List, PAGE_FIELDS},
+    member_tokens::{self, MemberView},
     metadata::{METADATA, MetadataChange},
+    naming::Naming,
     path::Id,
     query::{Nothing, Query},
     routes::{Answer, Created, Routes},
@@ -45,7 +48,11 @@ pub(crate) fn routes() -> Routes {
     )
     .refuses(&[Code::AccountAlreadyExists, Code::ResourceMissing])
     .get(one, retrieve, "accounts.retrieve", "Retrieve an account")
-    .about("The balance is exact as of this second.")
+    .about(
+        "The balance is exact as of this second. With a publishable key and a member's token in \
+         `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are \
+         called), `balance`, `pending`, `lifetime_points` and `tier` of that member's own account.",
+    )
     .post(one, update, "accounts.update", "Update an account")
     .refuses(&[Code::AccountAlreadyExists, Code::AccountNotActive])
     .patch(one, update, "accounts.patch", "Update an account, by PATCH")
@@ -113,6 +120,19 @@ const ACCOUNT: Shape = Shape::answer(
 
 impl Answer for AccountObject {
     const KIND: Kind = Kind::Object(&ACCOUNT);
+}
+
+/// An account as its caller may see it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum SeenAccount {
+    Whole(AccountObject),
+    OnAPage(MemberView),
+}
+
+impl Answer for SeenAccount {
+    // What a page sees of it is told in words: no client of the whole API asks like that.
+    const KIND: Kind = AccountObject::KIND;
 }
 
 /// An account as clients see it.
@@ -189,7 +209,7 @@ impl FromFields for Creation {
             customer: fields.nullable("customer", Fields::id)?.flatten(),
             email: fields.nullable("email", Fields::email)?.flatten(),
             metadata: MetadataChange::read(fields)?.into_new(),
-            // The ledger names the account and tells this request from others.
+            // Named by the handler and the ledger.
             ..NewAccount::default()
         }))
     }
@@ -262,9 +282,14 @@ impl FromFields for Accounts {
 
 async fn create(
     State(state): State<AppState>,
+    Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
     Body(Creation(new)): Body<Creation>,
 ) -> Result<Created<AccountObject>, ApiError> {
+    let new = NewAccount {
+        request: seed.id(""),
+        ..new
+    };
     Ok(Created(state.ledger.create_account(new).await?.into()))
 }
 
@@ -279,10 +304,16 @@ async fn list(
 
 async fn retrieve(
     State(state): State<AppState>,
+    caller: Caller,
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
-) -> Result<Json<AccountObject>, ApiError> {
-    Ok(Json(state.ledger.account(&id).await?.into()))
+) -> Result<Json<SeenAccount>, ApiError> {
+    Ok(Json(match caller.member() {
+        Some(member) => {
+            SeenAccount::OnAPage(member_tokens::view(&state.ledger, member, &id).await?)
+        }
+        None => SeenAccount::Whole(state.ledger.account(&id).await?.into()),
+    }))
 }
 
 async fn update(

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
 };
 use laurel_events::json;
@@ -45,15 +45,18 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
         let headers = request.headers().clone();
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| {
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                    let message = format!("The body must be at most {BODY_LEN_MAX} bytes long.");
-                    Refusal::new(Code::BodyTooLarge, message)
-                } else {
-                    Refusal::new(Code::BodyInvalid, "The body could not be read to its end.")
-                }
-            })?;
+            .map_err(|rejection| unreadable(&rejection))?;
         Ok(parse(&headers, &bytes)?)
+    }
+}
+
+/// What is said of a body that could not be read.
+pub(crate) fn unreadable(rejection: &BytesRejection) -> Refusal {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let message = format!("The body must be at most {BODY_LEN_MAX} bytes long.");
+        Refusal::new(Code::BodyTooLarge, message)
+    } else {
+        Refusal::new(Code::BodyInvalid, "The body could not be read to its end.")
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/v1/loyalty/earning_rules`
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{Json, http::Uri};
 use laurel_ledger::{PageRequest, RuleFilter};
 use laurel_rules::{Code, Refusal, Rule};
 
@@ -8,6 +8,7 @@ use crate::{
     AppState,
     accounts::{PROGRAM, program},
     body::Body,
+    caller::State,
     error::ApiError,
     fields::{Fields, FromFields, Shape},
     list::{self, CREATED_THEN, List, PAGE_FIELDS},

@@ -4,14 +4,20 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use laurel_events::object;
 use laurel_rules::{Code, Refusal};
+use serde_json::Value;
 
 /// Why a call was not carried out.
 ///
-/// As a response it is the status and the refusal alone: the body names the request's id, which
+/// As a response it is the status and an [`ErrorBody`]: the body names the request's id, which
 /// [`crate::request::answer`] knows, and is written there, for every route alike.
 #[derive(Debug)]
 pub(crate) struct ApiError(pub(crate) Refusal);
+
+/// What is inside of `{error: …}`, but for the request's id.
+#[derive(Debug, Clone)]
+pub(crate) struct ErrorBody(pub(crate) Value);
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
@@ -52,7 +58,8 @@ impl IntoResponse for ApiError {
             }
             _ => {}
         }
-        response.extensions_mut().insert(self.0);
+        let body = ErrorBody(object::error(&self.0));
+        response.extensions_mut().insert(body);
         response
     }
 }

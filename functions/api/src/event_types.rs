@@ -1,6 +1,6 @@
 //! `/v1/event_types`
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{Json, http::Uri};
 use jiff::Timestamp;
 use laurel_ledger::{EventType, EventTypeChange, PageRequest, TimeRange};
 use laurel_rules::{Code, Refusal};
@@ -11,6 +11,7 @@ use crate::{
     AppState,
     accounts::{CREATED, PROGRAM, program},
     body::Body,
+    caller::State,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::{self, CREATED_THEN, List, PAGE_FIELDS},

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
@@ -14,6 +13,7 @@ use serde_json::Value;
 use crate::{
     AppState,
     body::Payload,
+    caller::State,
     error::{self, ApiError},
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::List,
@@ -149,7 +149,10 @@ fn parse(ledger: &Ledger, id: String, event: &Value) -> Result<Event, Refusal> {
     let mut incoming = from_api(event)?;
     // Without an id of its own, an event is another one with each request.
     incoming.id.get_or_insert(id);
-    laurel_events::parse(incoming, ledger.now())
+    let event = laurel_events::parse(incoming, ledger.now())?;
+    // An event that goes onto the bus is handled by one who sees all programs.
+    ledger.check_sees(&event.program)?;
+    Ok(event)
 }
 
 /// Handles events in order and one by one: a refund may follow its payment in one call.

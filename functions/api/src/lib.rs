@@ -2,18 +2,23 @@
 //! both serve.
 //!
 //! A request passes, from the outside in: [`request`] (its id, the span, panics, and the one
-//! place that writes error bodies), [`auth`] (whose key it is), then the handler of its resource.
+//! place that writes error bodies), [`access`] (whose key it is, whether it may, whether it was done
+//! already), then the handler of its resource.
 //! A handler takes what it needs through extractors: [`body::Body`] and [`query::Query`] turn
 //! JSON, forms and query strings into the same [`fields::Fields`], from which each resource reads
 //! a struct of its own; whatever it does not know is refused before anything is done.
 //!
-//! One file per resource: it declares its routes, its fields and its JSON form, and [`router`]
-//! merges it. What concerns every route (scopes, rate limits, idempotency) belongs between
-//! `auth` and the handlers, as a further layer.
+//! One file per resource: it declares its routes, its fields and its JSON form, and `resources`
+//! names it with the scope that it takes. Handlers take [`caller::State`], never axum's, so that
+//! no key reaches other programs than its own; what they create is named by [`naming::Naming`], so
+//! that a repeat under an `Idempotency-Key` finds it.
 
+mod access;
 mod accounts;
+mod api_keys;
 mod auth;
 mod body;
+mod caller;
 mod earning_rules;
 mod error;
 mod event_types;
@@ -21,16 +26,21 @@ mod events;
 mod fields;
 mod form;
 mod health;
+mod idempotency;
+mod keyring;
 mod list;
+mod member_tokens;
 mod metadata;
 mod naming;
 pub mod openapi;
 mod path;
 mod programs;
 mod query;
+mod rates;
 mod request;
 mod routes;
 mod sandbox;
+mod secret;
 mod settings;
 mod shape;
 mod transactions;
@@ -40,20 +50,17 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::{Method, StatusCode},
-    middleware,
-    response::{IntoResponse, Response},
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use laurel_host::{Bus, Mode};
 use laurel_ledger::Ledger;
 use laurel_rules::{Code, Refusal};
 
-pub use auth::ApiKey;
+use access::{Access, Resource, guarded, method_not_allowed};
 use error::ApiError;
+use keyring::Keyring;
+use rates::Rates;
 use routes::Routes;
+pub use secret::ApiKey;
 
 /// The largest body that is read, in bytes; a larger one is refused before it is parsed.
 pub const BODY_LEN_MAX: usize = 1024 * 1024;
@@ -65,14 +72,16 @@ pub struct AppState {
     pub ledger: Ledger,
     /// Where events go that are not to be handled at once.
     pub bus: Arc<dyn Bus>,
-    /// The key that callers must show.
+    /// The stack's own key: the secret key that there is before any other.
     pub api_key: ApiKey,
     /// Whether this is a sandbox.
     pub mode: Mode,
+    keyring: Arc<Keyring>,
+    rates: Arc<Rates>,
 }
 
 impl AppState {
-    /// The state of a router.
+    /// The state of a router, without a limit to the rate of requests.
     pub fn new(ledger: Ledger, bus: Arc<dyn Bus>, api_key: ApiKey, mode: Mode) -> AppState {
         let ledger = match mode {
             Mode::Live => ledger,
@@ -81,20 +90,43 @@ impl AppState {
         AppState {
             ledger,
             bus,
+            keyring: Arc::new(Keyring::new(api_key.clone(), mode)),
             api_key,
             mode,
+            rates: Arc::new(Rates::new(0)),
+        }
+    }
+
+    /// The same, with a limit of requests a second for each key that has none of its own; 0 means
+    /// no limit.
+    #[must_use]
+    pub fn with_rate_limit(self, limit: u32) -> AppState {
+        AppState {
+            rates: Arc::new(Rates::new(limit)),
+            ..self
         }
     }
 }
 
-/// The routes that ask for a key. Whatever is added here is in the OpenAPI document as well.
-fn resources() -> Routes {
-    programs::routes()
-        .merge(earning_rules::routes())
-        .merge(accounts::routes())
-        .merge(transactions::routes())
-        .merge(events::routes())
-        .merge(event_types::routes())
+/// The routes that ask for a key, with whose keys open them. Whatever is added here is in the
+/// OpenAPI document as well.
+fn resources() -> Vec<(Access, Routes)> {
+    let scoped = Access::Scoped;
+    vec![
+        (scoped(Resource::Programs), programs::routes()),
+        (scoped(Resource::EarningRules), earning_rules::routes()),
+        (scoped(Resource::Accounts), accounts::routes()),
+        (Access::Secret, member_tokens::routes()),
+        (scoped(Resource::Transactions), transactions::routes()),
+        (scoped(Resource::Events), events::routes()),
+        (scoped(Resource::EventTypes), event_types::routes()),
+        (scoped(Resource::ApiKeys), api_keys::routes()),
+    ]
+}
+
+/// The routes that there are in a sandbox only.
+fn sandbox_resources() -> Vec<(Access, Routes)> {
+    vec![(Access::Scoped(Resource::Sandbox), sandbox::routes())]
 }
 
 /// The routes that ask for none.
@@ -104,21 +136,19 @@ fn open() -> Routes {
 
 /// All routes.
 pub fn router(state: AppState) -> Router {
-    let resources = match state.mode {
-        Mode::Live => resources(),
-        Mode::Sandbox => resources().merge(sandbox::routes()),
-    };
-    let authenticated = resources
+    let open = open()
         .router
-        .method_not_allowed_fallback(method_not_allowed)
-        .route_layer(middleware::from_fn_with_state(state.clone(), auth::check));
-    Router::new()
-        .merge(
-            open()
-                .router
-                .method_not_allowed_fallback(method_not_allowed),
-        )
-        .merge(authenticated)
+        .method_not_allowed_fallback(method_not_allowed);
+    let of_the_sandbox = match state.mode {
+        Mode::Live => Vec::new(),
+        Mode::Sandbox => sandbox_resources(),
+    };
+    resources()
+        .into_iter()
+        .chain(of_the_sandbox)
+        .fold(open, |router, (access, routes)| {
+            router.merge(guarded(access, routes.router, &state))
+        })
         .fallback(no_such_route)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(middleware::from_fn(request::answer))
@@ -131,13 +161,4 @@ async fn no_such_route() -> ApiError {
         "There is no such route; see the reference of the API.",
     )
     .into()
-}
-
-/// The router adds the `Allow` header, which is all that `OPTIONS` asks for.
-async fn method_not_allowed(method: Method) -> Response {
-    if method == Method::OPTIONS {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    let message = "This route does not take this method; the `Allow` header names those it takes.";
-    ApiError::from(Refusal::new(Code::MethodNotAllowed, message)).into_response()
 }

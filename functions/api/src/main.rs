@@ -20,10 +20,7 @@ fn state(config: &Config) -> Result<AppState, laurel_host::ConfigError> {
     let aws = Aws::from_config(config)?;
     let ledger = Ledger::new(aws.dynamodb(), config.table()?, Arc::new(SystemClock));
     let api_key = ApiKey::new(&config.api_key()?);
-    Ok(AppState::new(
-        ledger,
-        Arc::new(aws.bus(config.bus()?)),
-        api_key,
-        config.mode()?,
-    ))
+    let bus = Arc::new(aws.bus(config.bus()?));
+    let state = AppState::new(ledger, bus, api_key, config.mode()?);
+    Ok(state.with_rate_limit(config.rate_limit()?))
 }

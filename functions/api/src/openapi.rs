@@ -147,10 +147,11 @@ pub fn operation_ids() -> Vec<&'static str> {
 }
 
 fn operations() -> Vec<Operation> {
-    crate::resources()
-        .merge(crate::sandbox::routes())
-        .merge(crate::open())
-        .operations
+    let guarded = crate::resources()
+        .into_iter()
+        .chain(crate::sandbox_resources());
+    let all = guarded.map(|(_, routes)| routes).chain([crate::open()]);
+    all.flat_map(|routes| routes.operations).collect()
 }
 
 /// The document, with these examples by operation.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{Json, http::Uri};
 use jiff::{Timestamp, tz::TimeZone};
 use laurel_ledger::{PageRequest, TimeRange};
 use laurel_rules::{
@@ -17,6 +17,7 @@ use crate::{
     AppState,
     accounts::CREATED,
     body::Body,
+    caller::{Caller, State},
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::{self, CREATED_THEN, List, PAGE_FIELDS},
@@ -291,10 +292,13 @@ impl FromFields for Programs {
 
 async fn create(
     State(state): State<AppState>,
+    caller: Caller,
     Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
     Body(creation): Body<ProgramCreation>,
 ) -> Result<Created<ProgramObject>, ApiError> {
+    // It could not see what it makes, and would learn which ids are taken.
+    caller.of_all_programs()?;
     let id = creation.id.unwrap_or_else(|| seed.id(PREFIX));
     let mut program = state.ledger.new_program(Some(id));
     creation.settings.apply(&mut program)?;

@@ -10,12 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use laurel_events::object;
 use laurel_rules::{Code, Refusal};
 use serde_json::json;
 use tracing::Instrument;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorBody};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
@@ -57,19 +56,14 @@ pub(crate) async fn answer(request: Request, next: Next) -> Response {
 
 /// Writes the body of an error, and the headers that every answer has.
 fn finish(mut response: Response, id: &str) -> Response {
-    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        let mut error = object::error(&refusal);
+    if let Some(ErrorBody(mut error)) = response.extensions_mut().remove::<ErrorBody>() {
+        tracing::debug!(code = %error["code"], param = %error["param"], "refused");
         error["request_id"] = id.into();
         let (parts, body) = Json(json!({ "error": error })).into_response().into_parts();
         *response.body_mut() = body;
         // The length that the router noted is that of the empty body before.
         response.headers_mut().remove(header::CONTENT_LENGTH);
         response.headers_mut().extend(parts.headers);
-        tracing::debug!(
-            code = refusal.code.as_str(),
-            param = refusal.param,
-            "refused"
-        );
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {

@@ -205,7 +205,8 @@ pub(crate) trait Input {
     fn describe(_: &mut Operation) {}
 }
 
-impl<S> Input for axum::extract::State<S> {}
+impl<S> Input for crate::caller::State<S> {}
+impl Input for crate::caller::Caller {}
 impl Input for Uri {}
 impl Input for HeaderMap {}
 impl Input for Naming {}

@@ -1,10 +1,6 @@
 //! `/v1/loyalty/transactions`, also called `/v1/loyalty/points_transactions`
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderMap, Uri},
-};
+use axum::{Json, http::Uri};
 use laurel_events::object;
 use laurel_ledger::{AdjustmentRequest, PageRequest, TransactionFilter, TransactionView};
 use laurel_rules::{Code, POINTS_MAX, Refusal, entry::TransactionType};
@@ -14,10 +10,12 @@ use serde_json::Value;
 use crate::{
     AppState,
     body::Body,
+    caller::State,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::{self, CREATED_THEN, List, PAGE_FIELDS},
     metadata::{METADATA, MetadataChange},
+    naming::Naming,
     path::Id,
     query::{Nothing, Query},
     routes::{Answer, Created, Routes},
@@ -176,27 +174,9 @@ impl FromFields for Adjustment {
             lifetime: fields.boolean("lifetime")?.unwrap_or(false),
             expires_at: fields.nullable("expires_at", Fields::instant)?.flatten(),
             metadata: MetadataChange::read(fields)?.into_new(),
-            idempotency_key: None,
+            request: None,
         }))
     }
-}
-
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const IDEMPOTENCY_KEY_LEN_MAX: usize = 255;
-
-/// The key under which a repeat of this call is to be the same call.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let Some(header) = headers.get(IDEMPOTENCY_KEY) else {
-        return Ok(None);
-    };
-    let fits = |key: &&str| (1..=IDEMPOTENCY_KEY_LEN_MAX).contains(&key.len());
-    header.to_str().ok().filter(fits).map(|key| Some(key.to_owned())).ok_or_else(|| {
-        let message = format!(
-            "The header Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_LEN_MAX} printable ASCII \
-             characters."
-        );
-        Refusal::invalid("Idempotency-Key", message)
-    })
 }
 
 struct Transactions {
@@ -234,18 +214,15 @@ impl FromFields for Transactions {
 
 async fn adjust(
     State(state): State<AppState>,
+    Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
-    headers: HeaderMap,
     Body(Adjustment(request)): Body<Adjustment>,
 ) -> Result<Created<TransactionObject>, ApiError> {
-    let idempotency_key = idempotency_key(&headers)?;
-    let view = state
-        .ledger
-        .adjust(AdjustmentRequest {
-            idempotency_key,
-            ..request
-        })
-        .await?;
+    let request = AdjustmentRequest {
+        request: Some(seed.id("adj_")),
+        ..request
+    };
+    let view = state.ledger.adjust(request).await?;
     Ok(Created(object(view)))
 }
 

@@ -39,6 +39,9 @@ pub(crate) struct ServeArguments {
     /// The secret key that callers must show.
     #[arg(long, env = "LAUREL_API_KEY", default_value = API_KEY, hide_env_values = true)]
     api_key: String,
+    /// Requests a second for each key that has no limit of its own; 0 means no limit.
+    #[arg(long, env = "LAUREL_RATE_LIMIT", default_value_t = 0, value_name = "N")]
+    rate_limit: u32,
 }
 
 /// Serves until it is interrupted.
@@ -51,6 +54,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     };
     let mut options = Options {
         data: arguments.data,
+        rate_limit: arguments.rate_limit,
         ..Options::default()
     };
     options.api_key.clone_from(&arguments.api_key);

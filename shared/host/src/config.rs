@@ -121,6 +121,23 @@ impl Config {
         }
     }
 
+    /// `LAUREL_RATE_LIMIT`: requests a second for each API key that has no limit of its own; 0 means
+    /// no limit, and 100 is the default.
+    ///
+    /// # Errors
+    /// It is no whole number.
+    pub fn rate_limit(&self) -> Result<u32, ConfigError> {
+        let name = "LAUREL_RATE_LIMIT";
+        let what = "a whole number of requests a second, or 0 for no limit";
+        match self.optional(name) {
+            None => Ok(100),
+            Some(text) => text
+                .trim()
+                .parse()
+                .map_err(|_| ConfigError::Invalid { name, what }),
+        }
+    }
+
     /// `LAUREL_DLQ_URL`: where refused events go. Without it the queue's own redrive policy must
     /// take care of them.
     #[must_use]
@@ -160,6 +177,17 @@ mod tests {
              DynamoDB table"
         );
         assert_eq!(config("LAUREL_TABLE", "t").table().as_deref(), Ok("t"));
+    }
+
+    #[test]
+    fn rates_are_whole() {
+        let name = "LAUREL_RATE_LIMIT";
+        assert_eq!(config("OTHER", "5").rate_limit(), Ok(100));
+        assert_eq!(config(name, "0").rate_limit(), Ok(0));
+        assert_eq!(config(name, " 25 ").rate_limit(), Ok(25));
+        for wrong in ["-1", "1.5", "many", "4294967296"] {
+            assert!(config(name, wrong).rate_limit().is_err(), "{wrong}");
+        }
     }
 
     #[test]

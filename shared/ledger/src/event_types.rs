@@ -141,7 +141,11 @@ impl Ledger {
         let found = self.store.get(keys, Consistency::Strong).await?;
         if let Some(pointer) = found.get(&pointer) {
             let reader = Reader::new(pointer);
-            let key = Key::event_type(reader.text("p")?, reader.text("n")?);
+            let owner = reader.text("p")?;
+            if !self.sees(owner) {
+                return Err(no_such_event_type(id_or_name).into());
+            }
+            let key = Key::event_type(owner, reader.text("n")?);
             let found = self.store.get([key], Consistency::Strong).await?;
             if let Some(item) = found.values().next() {
                 return event_type_in(&Reader::new(item));
@@ -149,6 +153,7 @@ impl Ledger {
         }
         let item = found
             .get(&named)
+            .filter(|_| self.sees(program))
             .ok_or_else(|| no_such_event_type(id_or_name))?;
         event_type_in(&Reader::new(item))
     }

@@ -107,7 +107,10 @@ impl Ledger {
                     expires: known.expires,
                     ..fresh.clone()
                 };
-                if self.write(&taken_over, taken_over.running(now), &known.holder).await? {
+                if self
+                    .write(&taken_over, taken_over.running(now), &known.holder)
+                    .await?
+                {
                     return Ok(Begun::Run(taken_over));
                 }
             }
@@ -160,8 +163,12 @@ impl Ledger {
     /// # Errors
     /// The transient ones.
     pub async fn give_up(&self, attempt: &Attempt) -> Result<bool, Error> {
-        self.write(attempt, attempt.item().number("le", 0).done(), &attempt.holder)
-            .await
+        self.write(
+            attempt,
+            attempt.item().number("le", 0).done(),
+            &attempt.holder,
+        )
+        .await
     }
 
     /// Forgets the request, which has done nothing: its name is free for another one.

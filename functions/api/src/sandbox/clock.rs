@@ -1,6 +1,6 @@
 //! `/v1/sandbox/clock`: what time it is for a program.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use jiff::Timestamp;
 use laurel_ledger::ProgramTime;
 use laurel_rules::{Code, Refusal};
@@ -10,6 +10,7 @@ use crate::{
     AppState,
     accounts::{PROGRAM, program},
     body::Body,
+    caller::State,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
     query::{Nothing, Query},

@@ -1,7 +1,7 @@
 //! `/v1/sandbox/payments`: payments without money. What real ones tell of by events, these do
 //! too, and the events are handled before the call is answered: the next read shows the points.
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{Json, http::Uri};
 use jiff::Timestamp;
 use laurel_events::{Incoming, object};
 use laurel_ledger::{Card, Error, Ledger, PageRequest, SandboxPayment, SandboxRefund, TimeRange};
@@ -17,6 +17,7 @@ use crate::{
     AppState,
     accounts::{CREATED, PROGRAM, program},
     body::Body,
+    caller::State,
     error::ApiError,
     events::answer::OUTCOME_KIND,
     fields::{Field, Fields, FromFields, Kind, Shape},

@@ -194,7 +194,8 @@ impl Ledger {
             if self.store.transact(writes).await? == Committed::Yes {
                 return Ok(payment);
             }
-            if let Some(found) = self.stored_payment(&payment.id).await? {
+            // An id may be taken in a program that must not be known; it is taken all the same.
+            if let Some(found) = self.within(None).stored_payment(&payment.id).await? {
                 if found.request == request.to_text() {
                     return Ok(found.payment);
                 }
@@ -328,7 +329,8 @@ impl Ledger {
     async fn stored_payment(&self, id: &str) -> Result<Option<Stored>, Error> {
         let key = Key::sandbox_payment(id);
         let found = self.store.get([key], Consistency::Strong).await?;
-        found.values().next().map(stored).transpose()
+        let found = found.values().next().map(stored).transpose()?;
+        Ok(found.filter(|stored| self.sees(&stored.payment.program)))
     }
 
     fn payment_item(
