@@ -1,15 +1,20 @@
 //! All integration tests in one binary, a module for each subject.
 
 mod bad_input;
+mod calls;
 mod costs;
 mod crashes;
 mod event_types;
 mod faults;
 mod handlers;
 mod http;
+mod idempotency;
+mod isolation;
+mod keys;
 mod model;
 mod openapi;
 mod races;
+mod rates;
 mod refunds;
 mod sandbox;
 mod settings;

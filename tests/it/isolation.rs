@@ -1,0 +1,223 @@
+//! A key of one program sees those of others as unknown: the same answer, word for word, on every
+//! route by id. A new route that takes an id, or a program, joins the list here.
+
+use axum::Router;
+use laurel_tests::{PROGRAM, World, payment};
+use serde_json::{Value, json};
+
+use crate::calls::{Answer, Call, account, key, process};
+
+struct Two {
+    world: World,
+    router: Router,
+    /// A secret key of `prog_default` only.
+    key: String,
+    /// Ids of the other program's objects, each with one that there is not.
+    foreign: Ids,
+    unknown: Ids,
+}
+
+#[derive(Debug, Clone)]
+struct Ids {
+    program: String,
+    account: String,
+    rule: String,
+    transaction: String,
+}
+
+async fn two() -> Two {
+    let world = World::with(json!({"auto_enroll": true}), &[]).await;
+    let router = process(&world, 0);
+    let other = json!({"id": "prog_other", "auto_enroll": true});
+    let made = Call::post("/v1/loyalty/programs", other).at(&router).await;
+    assert_eq!(made.status, 201);
+    let rule = json!({
+        "program": "prog_other", "trigger": "signup", "award": {"type": "fixed", "points": 5},
+    });
+    let rule = Call::post("/v1/loyalty/earning_rules", rule)
+        .at(&router)
+        .await
+        .id();
+    let member = account(&router, "prog_other", "theirs").await;
+    let adjust = json!({"account": member, "type": "adjust", "amount": 9, "reason": "r"});
+    let made = Call::post("/v1/loyalty/transactions", adjust)
+        .at(&router)
+        .await;
+    let foreign = Ids {
+        program: "prog_other".to_owned(),
+        transaction: made.id(),
+        account: member,
+        rule,
+    };
+    let unknown = Ids {
+        program: "prog_none".to_owned(),
+        account: "loy_none".to_owned(),
+        rule: "rule_none".to_owned(),
+        transaction: "ptx_none_1_0".to_owned(),
+    };
+    let key = key(&router, json!({"type": "secret", "programs": [PROGRAM]})).await;
+    Two {
+        world,
+        router,
+        key,
+        foreign,
+        unknown,
+    }
+}
+
+/// Every call by the id of an object, or about a program.
+fn calls(ids: &Ids) -> Vec<Call> {
+    let Ids {
+        program,
+        account,
+        rule,
+        transaction,
+    } = ids;
+    let adjust =
+        |account: &str| json!({"account": account, "type": "adjust", "amount": 1, "reason": "r"});
+    let rule_body = json!({
+        "program": program, "trigger": "signup", "award": {"type": "fixed", "points": 1},
+    });
+    let event =
+        json!({"type": "signup", "id": "s1", "program": program, "data": {"customer": "theirs"}});
+    let in_data = json!({
+        "type": "signup", "id": "s2", "data": {"customer": "theirs", "program": program},
+    });
+    let mut calls = vec![
+        Call::get(format!("/v1/loyalty/programs/{program}")),
+        Call::get(format!("/v1/loyalty/programs?starting_after={program}")),
+        Call::get(format!("/v1/loyalty/programs?ending_before={program}")),
+        Call::get(format!("/v1/loyalty/accounts/{account}")),
+        Call::post(
+            format!("/v1/loyalty/accounts/{account}/member_token"),
+            json!({}),
+        ),
+        Call::get(format!("/v1/loyalty/accounts?program={program}")),
+        Call::get(format!(
+            "/v1/loyalty/accounts?program={program}&customer=theirs"
+        )),
+        Call::get(format!(
+            "/v1/loyalty/accounts?program={program}&starting_after={account}"
+        )),
+        Call::get(format!("/v1/loyalty/accounts?starting_after={account}")),
+        Call::post(
+            "/v1/loyalty/accounts",
+            json!({"program": program, "customer": "theirs"}),
+        ),
+        Call::get(format!("/v1/loyalty/earning_rules/{rule}")),
+        Call::get(format!("/v1/loyalty/earning_rules?program={program}")),
+        Call::get(format!("/v1/loyalty/earning_rules?starting_after={rule}")),
+        Call::new("DELETE", format!("/v1/loyalty/earning_rules/{rule}"), None),
+        Call::post("/v1/loyalty/earning_rules", rule_body),
+        Call::post("/v1/events", event.clone()),
+        Call::post("/v1/events", in_data),
+        Call::post("/v1/events?async=true", event.clone()),
+        Call::post("/v1/events", json!([event])),
+        Call::post(
+            "/v1/events",
+            json!({"type": "signup", "id": "s3", "data": {"metadata": {"loyalty_account": account}}}),
+        ),
+        Call::post(
+            "/v1/events",
+            json!({"type": "signup", "id": "s4", "data": {"account": account}}),
+        ),
+    ];
+    for method in ["POST", "PATCH"] {
+        for path in [
+            format!("/v1/loyalty/programs/{program}"),
+            format!("/v1/loyalty/accounts/{account}"),
+            format!("/v1/loyalty/earning_rules/{rule}"),
+        ] {
+            calls.push(Call::new(
+                method,
+                path,
+                Some(json!({"metadata": {"k": "v"}})),
+            ));
+        }
+    }
+    for name in ["transactions", "points_transactions"] {
+        let base = format!("/v1/loyalty/{name}");
+        calls.push(Call::get(format!("{base}?account={account}")));
+        calls.push(Call::get(format!("{base}/{transaction}")));
+        calls.push(Call::post(base, adjust(account)));
+    }
+    calls
+}
+
+/// What an answer says, with ids left out.
+fn words(answer: &Answer, ids: &Ids) -> String {
+    let mut text = format!("{} {}", answer.status, answer.content());
+    // A transaction's id holds its account's, so the longer ones go first.
+    for id in [&ids.transaction, &ids.account, &ids.rule, &ids.program] {
+        text = text.replace(id.as_str(), "ID");
+    }
+    text
+}
+
+async fn state(two: &Two) -> Vec<Value> {
+    let Ids {
+        program,
+        account,
+        rule,
+        ..
+    } = &two.foreign;
+    let mut state = Vec::new();
+    for path in [
+        format!("/v1/loyalty/programs/{program}"),
+        format!("/v1/loyalty/accounts?program={program}"),
+        format!("/v1/loyalty/earning_rules/{rule}"),
+        format!("/v1/loyalty/transactions?account={account}"),
+    ] {
+        state.push(Call::get(path).at(&two.router).await.body);
+    }
+    state
+}
+
+#[tokio::test]
+async fn foreign_objects_are_unknown_ones_on_every_route() {
+    let two = two().await;
+    let before = state(&two).await;
+    let pairs = calls(&two.foreign).into_iter().zip(calls(&two.unknown));
+    for (place, (foreign, unknown)) in pairs.enumerate() {
+        let foreign = foreign.by(&two.key).at(&two.router).await;
+        let unknown = unknown.by(&two.key).at(&two.router).await;
+        assert_eq!(
+            words(&foreign, &two.foreign),
+            words(&unknown, &two.unknown),
+            "call {place}"
+        );
+        // An event for a member whom nobody knows is no error; nothing else succeeds.
+        let is_unlinked = foreign.body["outcome"] == "unlinked";
+        let is_refused_alone = foreign.body["data"][0]["outcome"] == "refused";
+        assert!(
+            foreign.status >= 400 || is_unlinked || is_refused_alone,
+            "call {place}: {foreign:?}"
+        );
+    }
+    assert_eq!(state(&two).await, before);
+}
+
+#[tokio::test]
+async fn a_key_of_a_program_works_in_it() {
+    let two = two().await;
+    let list = Call::get("/v1/loyalty/programs")
+        .by(&two.key)
+        .at(&two.router)
+        .await;
+    let ids: Vec<&Value> = list.body["data"]
+        .as_array()
+        .expect("data")
+        .iter()
+        .map(|program| &program["id"])
+        .collect();
+    assert_eq!(ids, [PROGRAM]);
+    let paid = Call::post("/v1/events", payment("pay_1", "mine", 100));
+    let paid = paid.by(&two.key).at(&two.router).await;
+    assert_eq!(paid.status, 200, "{paid:?}");
+    assert!(two.world.find_member("mine").await.is_some());
+    for id in ["prog_new", "prog_other"] {
+        let new = Call::post("/v1/loyalty/programs", json!({"id": id}));
+        let answer = new.by(&two.key).at(&two.router).await;
+        assert_eq!((answer.status, answer.code()), (403, "scope_insufficient"));
+    }
+}
