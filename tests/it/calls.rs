@@ -79,6 +79,12 @@ impl Call {
         self
     }
 
+    /// The operation that this is one of.
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        api::openapi::operation_of(self.method, path)
+    }
+
     /// With the key; without this it is the stack's own.
     pub(crate) fn by(self, key: &str) -> Call {
         self.with("x-api-key", key)

@@ -85,6 +85,7 @@ impl Recorder {
             }
         }
         let mut value: Value = serde_json::from_str(&text).expect("JSON still");
+        without_chance(&mut value);
         if let Some(request) = value.pointer_mut("/error/request_id") {
             *request = "req_4eC39HqLyjWDarjtT1zd".into();
         }
@@ -107,6 +108,7 @@ async fn record() -> Recorder {
     events_and_transactions(r).await;
     event_types(r).await;
     sandbox(r).await;
+    keys(r).await;
     recorder
 }
 
@@ -199,6 +201,55 @@ async fn accounts(r: &mut Recorder) {
         .await;
     let path = format!("{BASE}?customer=cust_abc123");
     r.call("By customer", ("GET", &path), None, 200).await;
+    let lasting = json!({"ttl_minutes": 15});
+    let path = format!("{one}/member_token");
+    r.call("For a page", ("POST", &path), Some(lasting), 200)
+        .await;
+}
+
+async fn keys(r: &mut Recorder) {
+    const BASE: &str = "/v1/api_keys";
+    let checkout = json!({"type": "restricted", "name": "Checkout",
+        "scopes": ["events:write", "accounts:read"], "programs": ["prog_perks"]});
+    let made = r
+        .call("A key of a checkout", ("POST", BASE), Some(checkout), 201)
+        .await;
+    let one = format!("{BASE}/{}", r.name(&made, "key_7Qk2mX9aT4"));
+    let wrong = json!({"type": "restricted", "scopes": ["accounts:all"]});
+    r.call("No such scope", ("POST", BASE), Some(wrong), 400)
+        .await;
+    r.call("A page", ("GET", &format!("{BASE}?limit=1")), None, 200)
+        .await;
+    r.call("A key", ("GET", &one), None, 200).await;
+    r.call("For good", ("DELETE", &one), None, 200).await;
+    r.call("Again", ("POST", &format!("{one}/revoke")), None, 200)
+        .await;
+}
+
+/// Puts the same in the place of what is random and no id.
+fn without_chance(value: &mut Value) {
+    match value {
+        Value::Array(members) => members.iter_mut().for_each(without_chance),
+        Value::Object(fields) => {
+            let prefix = fields
+                .get("prefix")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            if let Some(prefix) = prefix {
+                fields["last4"] = "7f3k".into();
+                if let Some(secret) = fields.get_mut("secret") {
+                    *secret = format!("{prefix}{:0>52}", "7f3k").into();
+                }
+            }
+            if let Some(token) = fields.get_mut("token") {
+                let text = token.as_str().unwrap_or_default();
+                let signed = text.rsplit_once('.').map_or("", |(signed, _)| signed);
+                *token = format!("{signed}.{:0>64}", "").into();
+            }
+            fields.values_mut().for_each(without_chance);
+        }
+        _ => {}
+    }
 }
 
 async fn events_and_transactions(r: &mut Recorder) {

@@ -36,8 +36,8 @@ const NAME_LEN_MAX: usize = 255;
 /// The largest body that is kept, in bytes: with the rest of its item it must stay below the
 /// 400 kB of DynamoDB.
 const BODY_KEPT_MAX: usize = 300_000;
-/// How long a handler may take. With what its last request to the table may take on top it ends
-/// before the lease does, so that no two are ever at the same request.
+/// How long a request may take in all. With what its last request to the table may take on top a
+/// handler ends before its lease does, so that no two are ever at the same request.
 const RUN_MAX: Duration = Duration::from_secs(18);
 /// How long to wait for another one's answer, within the time that a caller may be kept waiting.
 const WAIT_MAX: Duration = Duration::from_secs(15);
@@ -91,6 +91,7 @@ pub(crate) async fn once(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    let until = tokio::time::Instant::now() + RUN_MAX;
     let RequestName { owner, name } = name;
     let (mut parts, body) = request.into_parts();
     let copy = Request::from_parts(parts.clone(), body);
@@ -103,7 +104,7 @@ pub(crate) async fn once(
     };
     parts.extensions.insert(Naming(attempt.seed));
     let handling = next.run(Request::from_parts(parts, Body::from(body)));
-    let Ok(response) = tokio::time::timeout(RUN_MAX, handling).await else {
+    let Ok(response) = tokio::time::timeout_at(until, handling).await else {
         // The lease is left to run out: something of it may still be under way.
         let message = "This took too long; repeat the request with the same Idempotency-Key.";
         return Err(Refusal::new(Code::Unavailable, message).into());

@@ -116,7 +116,7 @@ impl Answer {
     }
 }
 
-const ROUTES: [&str; 15] = [
+const ROUTES: [&str; 17] = [
     "/v1/loyalty/programs",
     "/v1/loyalty/programs/prog_1",
     "/v1/loyalty/accounts",
@@ -132,6 +132,8 @@ const ROUTES: [&str; 15] = [
     "/v1/sandbox/clock",
     "/v1/sandbox/payments",
     "/v1/sandbox/payments/pay_1",
+    "/v1/api_keys",
+    "/v1/api_keys/key_1",
 ];
 
 #[tokio::test]
