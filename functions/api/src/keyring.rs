@@ -31,11 +31,19 @@ pub(crate) const KEY_PREFIX: &str = "key_";
 const ID_LEN: usize = 26;
 const SECRET_LEN: usize = 26;
 
+/// What was found out about a text, and when.
+#[derive(Clone)]
+struct Finding {
+    since: Timestamp,
+    /// Its bearer; none where it is no key.
+    caller: Option<Caller>,
+}
+
 /// All keys.
 pub(crate) struct Keyring {
     root: ApiKey,
     mode: Mode,
-    remembered: Mutex<HashMap<[u8; 32], (Timestamp, Option<Caller>)>>,
+    remembered: Mutex<HashMap<[u8; 32], Finding>>,
 }
 
 impl fmt::Debug for Keyring {
@@ -103,30 +111,31 @@ impl Keyring {
         let found = match self.recall(&hash, now) {
             Some(known) => known,
             None => {
-                let found = look_up(ledger, &id, &hash).await?;
-                self.remember(hash, now, found.clone());
+                let caller = look_up(ledger, &id, &hash).await?;
+                let found = Finding { since: now, caller };
+                self.remember(hash, found.clone());
                 found
             }
         };
-        found.ok_or_else(|| invalid().into())
+        found.caller.ok_or_else(|| invalid().into())
     }
 
-    fn recall(&self, hash: &[u8; 32], now: Timestamp) -> Option<Option<Caller>> {
+    fn recall(&self, hash: &[u8; 32], now: Timestamp) -> Option<Finding> {
         let remembered = self.remembered.lock();
         let remembered = remembered.unwrap_or_else(PoisonError::into_inner);
-        let (since, known) = remembered.get(hash)?;
+        let known = remembered.get(hash)?;
         // A clock that was set back must not make memory longer.
-        let age = now.duration_since(*since);
+        let age = now.duration_since(known.since);
         (SignedDuration::ZERO <= age && age < REMEMBERED).then(|| known.clone())
     }
 
-    fn remember(&self, hash: [u8; 32], now: Timestamp, found: Option<Caller>) {
+    fn remember(&self, hash: [u8; 32], found: Finding) {
         let remembered = self.remembered.lock();
         let mut remembered = remembered.unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= TEXTS_MAX {
             remembered.clear();
         }
-        remembered.insert(hash, (now, found));
+        remembered.insert(hash, found);
     }
 }
 
