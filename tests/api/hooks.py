@@ -75,6 +75,12 @@ def before_call(context, case, kwargs):
                 place["account"] = os.environ["ACCOUNT"]
     elif case.operation.path.endswith("transactions/{id}"):
         case.path_parameters["id"] = os.environ["TRANSACTION"]
+    # Restricted keys have scopes, others have none; the programs of a key must be there.
+    if case.operation.path == "/v1/api_keys" and isinstance(case.body, dict):
+        is_restricted = case.body.get("type") == "restricted"
+        case.body["scopes"] = ["accounts:read"] if is_restricted else None
+        if case.body.get("programs"):
+            case.body["programs"] = ["prog_default"]
     # A cursor is the id of a member of that very list.
     for cursor in ("starting_after", "ending_before"):
         if isinstance(case.query, dict):

@@ -95,6 +95,40 @@ impl Resource {
     }
 }
 
+/// All scopes that can be given.
+pub(crate) const SCOPES: [&str; 30] = [
+    "accounts:read",
+    "accounts:write",
+    "api_keys:read",
+    "campaigns:read",
+    "campaigns:write",
+    "earning_rules:read",
+    "earning_rules:write",
+    "estimate:read",
+    "estimate:write",
+    "event_types:read",
+    "event_types:write",
+    "events:read",
+    "events:write",
+    "experiments:read",
+    "experiments:write",
+    "programs:read",
+    "programs:write",
+    "redemptions:read",
+    "redemptions:write",
+    "referrals:read",
+    "referrals:write",
+    "rewards:read",
+    "rewards:write",
+    "sandbox:read",
+    "sandbox:write",
+    "tiers:read",
+    "tiers:write",
+    "transactions:read",
+    "transactions:write",
+    "webhook_endpoints:read",
+];
+
 /// A permission, written `accounts:read` or `accounts:write`; to write includes to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scope {
@@ -281,6 +315,9 @@ mod tests {
 
     #[test]
     fn scopes_are_read_as_they_are_written() {
+        let scopes = SCOPES.map(|text| Scope::parse(text).map(|scope| scope.to_string()));
+        assert_eq!(scopes, SCOPES.map(|text| Some(text.to_owned())));
+        let mut given = 0;
         for resource in Resource::ALL {
             for level in ["read", "write"] {
                 let text = format!("{}:{level}", resource.as_str());
@@ -289,9 +326,11 @@ mod tests {
                     assert_eq!(scope, None, "{text}");
                 } else {
                     assert_eq!(scope.map(|scope| scope.to_string()), Some(text));
+                    given += 1;
                 }
             }
         }
+        assert_eq!(given, SCOPES.len());
         for wrong in [
             "",
             "accounts",

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     AppState,
-    access::Scope,
+    access::{self, Scope},
     accounts::CREATED,
     body::Body,
     caller::{Caller, State},
@@ -32,22 +32,22 @@ pub(crate) fn routes() -> Routes {
         "API keys",
         "Who may call, and what. Only secret keys that are not limited to programs manage keys.",
     )
-    .get(BASE, list, "apiKeys.list", "List API keys")
+    .get(BASE, list, "api_keys.list", "List API keys")
     .about("Revoked ones too; the newest come first. The stack's own key is not among them.")
-    .post(BASE, create, "apiKeys.create", "Create an API key")
+    .post(BASE, create, "api_keys.create", "Create an API key")
     .about("The answer holds the key's text in `secret`; it is not shown again.")
-    .get(one, retrieve, "apiKeys.retrieve", "Retrieve an API key")
+    .get(one, retrieve, "api_keys.retrieve", "Retrieve an API key")
     .delete(
         one,
         revoke,
-        "apiKeys.delete",
+        "api_keys.delete",
         "Revoke an API key, by DELETE",
     )
     .about("It takes effect within 30 seconds. Revoking again changes nothing.")
     .post(
         &format!("{one}/revoke"),
-        revoke,
-        "apiKeys.revoke",
+        revoke_by_post,
+        "api_keys.revoke",
         "Revoke an API key",
     )
     .about("It takes effect within 30 seconds. Revoking again changes nothing.")
@@ -64,7 +64,7 @@ const TYPE: Field = Field::new(
 );
 const SCOPES: Field = Field::new(
     "scopes",
-    Kind::Names,
+    Kind::List(&Kind::Choice(&access::SCOPES), 1, 100),
     "What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to \
      read.",
 )
@@ -316,8 +316,17 @@ async fn revoke(
     caller: Caller,
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
-    Body(Nothing): Body<Nothing>,
 ) -> Result<Json<KeyObject>, ApiError> {
     caller.of_all_programs()?;
     Ok(Json(state.ledger.revoke_key(&id).await?.into()))
+}
+
+async fn revoke_by_post(
+    state: State<AppState>,
+    caller: Caller,
+    id: Id,
+    query: Query<Nothing>,
+    Body(Nothing): Body<Nothing>,
+) -> Result<Json<KeyObject>, ApiError> {
+    revoke(state, caller, id, query).await
 }

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Routes {
         .post(
             "/v1/loyalty/accounts/{id}/member_token",
             create,
-            "accounts.createMemberToken",
+            "accounts.create_member_token",
             "Create a member token",
         )
         .about(
