@@ -23,6 +23,8 @@ struct Ids {
     account: String,
     rule: String,
     transaction: String,
+    event_type: String,
+    payment: String,
 }
 
 async fn two() -> Two {
@@ -43,8 +45,23 @@ async fn two() -> Two {
     let made = Call::post("/v1/loyalty/transactions", adjust)
         .at(&router)
         .await;
+    let event_type = json!({"program": "prog_other", "name": "review"});
+    let event_type = Call::post("/v1/event_types", event_type)
+        .at(&router)
+        .await
+        .id();
+    let payment = json!({
+        "program": "prog_other", "customer": "theirs", "amount": 100, "currency": "EUR",
+        "card": "4242424242424242",
+    });
+    let payment = Call::post("/v1/sandbox/payments", payment)
+        .at(&router)
+        .await
+        .id();
     let foreign = Ids {
         program: "prog_other".to_owned(),
+        event_type,
+        payment,
         transaction: made.id(),
         account: member,
         rule,
@@ -54,6 +71,8 @@ async fn two() -> Two {
         account: "loy_none".to_owned(),
         rule: "rule_none".to_owned(),
         transaction: "ptx_none_1_0".to_owned(),
+        event_type: "evtype_none".to_owned(),
+        payment: "pay_none".to_owned(),
     };
     let key = key(&router, json!({"type": "secret", "programs": [PROGRAM]})).await;
     Two {
@@ -72,6 +91,8 @@ fn calls(ids: &Ids) -> Vec<Call> {
         account,
         rule,
         transaction,
+        event_type,
+        payment,
     } = ids;
     let adjust =
         |account: &str| json!({"account": account, "type": "adjust", "amount": 1, "reason": "r"});
@@ -122,6 +143,33 @@ fn calls(ids: &Ids) -> Vec<Call> {
             json!({"type": "signup", "id": "s4", "data": {"account": account}}),
         ),
     ];
+    let type_path = format!("/v1/event_types/{event_type}");
+    let typed = json!({"program": program, "name": "review"});
+    let paid = json!({
+        "program": program, "customer": "theirs", "amount": 100, "currency": "EUR",
+        "card": "4242424242424242",
+    });
+    calls.extend([
+        Call::get(&type_path),
+        Call::get(format!("{type_path}?program={program}")),
+        Call::get(format!("/v1/event_types/review?program={program}")),
+        Call::get(format!("/v1/event_types?program={program}")),
+        Call::get(format!("/v1/event_types?starting_after={event_type}")),
+        Call::post("/v1/event_types", typed),
+        Call::post(&type_path, json!({"description": "d"})),
+        Call::new("PATCH", &type_path, Some(json!({"description": "d"}))),
+        Call::new("DELETE", &type_path, None),
+        Call::get(format!("/v1/sandbox/clock?program={program}")),
+        Call::post(
+            "/v1/sandbox/clock",
+            json!({"program": program, "now": "2030-01-01T00:00:00Z"}),
+        ),
+        Call::get(format!("/v1/sandbox/payments?program={program}")),
+        Call::get(format!("/v1/sandbox/payments?starting_after={payment}")),
+        Call::get(format!("/v1/sandbox/payments/{payment}")),
+        Call::post("/v1/sandbox/payments", paid),
+        Call::post(format!("/v1/sandbox/payments/{payment}/refund"), json!({})),
+    ]);
     for method in ["POST", "PATCH"] {
         for path in [
             format!("/v1/loyalty/programs/{program}"),
@@ -148,7 +196,14 @@ fn calls(ids: &Ids) -> Vec<Call> {
 fn words(answer: &Answer, ids: &Ids) -> String {
     let mut text = format!("{} {}", answer.status, answer.content());
     // A transaction's id holds its account's, so the longer ones go first.
-    for id in [&ids.transaction, &ids.account, &ids.rule, &ids.program] {
+    for id in [
+        &ids.transaction,
+        &ids.account,
+        &ids.rule,
+        &ids.event_type,
+        &ids.payment,
+        &ids.program,
+    ] {
         text = text.replace(id.as_str(), "ID");
     }
     text
@@ -216,6 +271,8 @@ async fn every_route_is_walked() {
         account: "loy_1".to_owned(),
         rule: "rule_1".to_owned(),
         transaction: "ptx_1_1_0".to_owned(),
+        event_type: "evtype_1".to_owned(),
+        payment: "pay_1".to_owned(),
     };
     let walked: Vec<&str> = calls(&ids).iter().filter_map(Call::operation).collect();
     for id in api::openapi::operation_ids() {
