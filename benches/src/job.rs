@@ -129,6 +129,7 @@ impl Loaded {
                 ..account.clone()
             }),
             past: None,
+            email: None,
             boosts,
             new_account_id: String::new(),
             now: self.now,

@@ -123,3 +123,76 @@ async fn what_enrolling_refunding_and_finding_nobody_cost() {
     }
     assert_eq!(used, [(3, 4, 13), (3, 5, 8), (2, 4, 4), (4, 12, 0)]);
 }
+
+#[tokio::test]
+async fn what_the_turns_of_an_accounts_life_cost() {
+    let world = capped_world().await;
+    for customer in ["a", "b"] {
+        for number in 0..3 {
+            let id = format!("pay_{customer}_{number}");
+            world
+                .apply(payment(&id, customer, 1000))
+                .await
+                .expect("earns");
+        }
+    }
+    let (a, b) = (world.member("a").await, world.member("b").await);
+    let (a, b) = (a.account.id, b.account.id);
+    let mut used = Vec::new();
+    let mut before = world.store.usage();
+    let mut note = |what| {
+        let now = world.store.usage();
+        let spent = now.since(&before);
+        before = now;
+        used.push((
+            what,
+            spent.total_requests(),
+            spent.read_half_units,
+            spent.write_units,
+        ));
+    };
+    world.create("c").await;
+    note("create");
+    world.ledger.close_account(&a).await.expect("is closed");
+    note("close");
+    world.ledger.close_account(&a).await.expect("is closed");
+    note("close again");
+    world.ledger.reopen_account(&a).await.expect("is open");
+    note("reopen");
+    world.merge(&a, &b).await;
+    note("merge");
+    world.ledger.account(&b).await.expect("an account");
+    note("retrieve");
+    let log = world.log(&b).await;
+    note("list of both logs");
+    let id = log[0].id().to_string();
+    world.ledger.transaction(&id).await.expect("a transaction");
+    note("transaction of the merged");
+    world
+        .apply(payment("pay_new", "a", 1000))
+        .await
+        .expect("earns");
+    note("payment of the merged customer");
+    world
+        .ledger
+        .erase_personal_data(&b)
+        .await
+        .expect("is erased");
+    note("erase both");
+    // (what, requests, read half units, write units). A reopening follows the claims on the
+    // names, and so does a customer whose account was merged: three reads more than one whose id
+    // follows from the customer. An erasure is one transaction for each of the two accounts.
+    let expected = [
+        ("create", 3, 6, 9),
+        ("close", 3, 2, 4),
+        ("close again", 4, 6, 0),
+        ("reopen", 5, 4, 6),
+        ("merge", 3, 3, 8),
+        ("retrieve", 2, 4, 0),
+        ("list of both logs", 3, 6, 0),
+        ("transaction of the merged", 2, 6, 0),
+        ("payment of the merged customer", 5, 6, 6),
+        ("erase both", 13, 15, 14),
+    ];
+    assert_eq!(used, expected);
+}

@@ -1,16 +1,8 @@
 //! A crash at every wire call in turn: the handler's future is dropped there, before the store
 //! saw the call or after, and the same event is delivered again to a fresh process.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-use laurel::embedded::{Fault, Phase, WireCall};
-use laurel_tests::{World, payment, refund};
+use laurel::embedded::Phase;
+use laurel_tests::{Crash, World, payment, refund};
 use serde_json::{Value, json};
 
 async fn world() -> World {
@@ -43,43 +35,13 @@ async fn state(world: &World) -> String {
 /// Delivers `events` in order. At wire call `crash.0` of the whole run the process dies in phase
 /// `crash.1`; a new one gets the event again. Answers whether the crash came.
 async fn deliver(world: &World, events: &[Value], crash: Option<(u64, Phase)>) -> bool {
-    let calls = Arc::new(AtomicU64::new(0));
-    let crashed = Arc::new(AtomicU64::new(0));
-    let (counted, fell) = (Arc::clone(&calls), Arc::clone(&crashed));
-    world.store.set_faults(Arc::new(move |_: &WireCall<'_>| {
-        let index = counted.fetch_add(1, Ordering::SeqCst);
-        match crash {
-            Some((at, phase)) if at == index => {
-                fell.store(1, Ordering::SeqCst);
-                Fault::Hang(phase)
-            }
-            _ => Fault::None,
-        }
-    }));
+    let crash = Crash::at(world, crash);
     for event in events {
         let event = world.event(event.clone()).expect("an event");
-        loop {
-            let ledger = world.another_ledger();
-            let handling = ledger.apply(&event);
-            tokio::pin!(handling);
-            let died = async {
-                while crashed.load(Ordering::SeqCst) != 1 {
-                    tokio::time::sleep(Duration::from_micros(200)).await;
-                }
-                // The hanging call has had time to be carried out where it was to be.
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            };
-            tokio::select! {
-                done = &mut handling => {
-                    done.expect("is handled");
-                    break;
-                }
-                () = died => crashed.store(2, Ordering::SeqCst),
-            }
-        }
+        let handled = crash.survive(async |ledger| ledger.apply(&event).await);
+        handled.await.expect("is handled");
     }
-    world.store.clear_faults();
-    crashed.load(Ordering::SeqCst) == 2
+    crash.came()
 }
 
 async fn survives_a_crash_at_every_call(events: &[Value]) {

@@ -87,6 +87,7 @@ async fn state(world: &World) -> BTreeMap<String, (i64, String)> {
         customer: None,
         email: None,
         status: None,
+        created: laurel_ledger::TimeRange::default(),
     };
     let page = laurel_ledger::PageRequest {
         limit: 100,

@@ -412,3 +412,86 @@ async fn accounts_are_listed_paged_and_changed() {
         [""; 0]
     );
 }
+
+#[tokio::test]
+async fn accounts_are_imported_merged_closed_and_forgotten() {
+    const BASE: &str = "/v1/loyalty/accounts";
+    let site = Site::new().await;
+    for (id, customer) in [("loy_a", "a"), ("loy_b", "b")] {
+        let new = json!({"id": id, "customer": customer});
+        let (status, made) = site.post(BASE, new.clone()).await;
+        assert_eq!((status, &made["id"]), (StatusCode::CREATED, &json!(id)));
+        let (status, taken) = site.post(BASE, new).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert_eq!(taken["error"]["account"], id);
+        let points = json!({"account": id, "type": "adjust", "amount": 10, "reason": "test"});
+        site.post("/v1/loyalty/transactions", points).await;
+    }
+    for id in ["old_7", "loy_", "loy_#", &format!("loy_{}", "x".repeat(65))] {
+        let (status, refused) = site.post(BASE, json!({ "id": id })).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{refused}");
+        assert_eq!(refused["error"]["param"], "id");
+    }
+    let (status, survivor) = site
+        .form(&format!("{BASE}/merge"), "source=loy_a&target=loy_b")
+        .await;
+    assert_eq!((status, &survivor["balance"]), (StatusCode::OK, &json!(20)));
+    let (_, list) = site.get("/v1/loyalty/transactions?account=loy_b").await;
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(2));
+    assert!(
+        list["data"]
+            .as_array()
+            .is_some_and(|data| data.iter().all(|t| t["account"] == "loy_b"))
+    );
+    let (_, list) = site.get("/v1/loyalty/transactions?account=loy_a").await;
+    assert_eq!(list["data"], json!([]));
+    let (_, found) = site.get(&format!("{BASE}?customer=a")).await;
+    assert_eq!(found["data"][0]["id"], "loy_b");
+    let (_, merged) = site.get(&format!("{BASE}?status=merged")).await;
+    assert_eq!(merged["data"][0]["merged_into"], "loy_b");
+    for (range, count) in [
+        ("created[gte]=2026-11-20T12:00:00Z", 2),
+        ("created[gt]=2026-11-20T12:00:00Z", 0),
+        (
+            "created[lte]=2026-11-20T12:00:00Z&created[gt]=2026-11-20T11:59:59Z",
+            2,
+        ),
+        ("created[lt]=2026-11-20T12:00:00Z", 0),
+        (
+            "created[lt]=2026-11-01T12:00:00Z&created[gt]=2026-12-01T12:00:00Z",
+            0,
+        ),
+    ] {
+        let (status, list) = site.get(&format!("{BASE}?{range}")).await;
+        assert_eq!(status, StatusCode::OK, "{list}");
+        assert_eq!(
+            list["data"].as_array().map(Vec::len),
+            Some(count),
+            "{range}"
+        );
+    }
+    for (path, status) in [
+        ("close", "closed"),
+        ("close", "closed"),
+        ("reopen", "active"),
+    ] {
+        let (code, account) = site.post(&format!("{BASE}/loy_b/{path}"), json!({})).await;
+        assert_eq!((code, &account["status"]), (StatusCode::OK, &json!(status)));
+        let (code, refused) = site.post(&format!("{BASE}/loy_a/{path}"), json!({})).await;
+        assert_eq!(code, StatusCode::CONFLICT);
+        assert_eq!(refused["error"]["code"], "account_merged");
+        assert_eq!(refused["error"]["account"], "loy_b");
+    }
+    let erase = |id: &str| {
+        let path = format!("{BASE}/{id}/personal_data");
+        Site::request("DELETE", &path, "application/json", Body::empty())
+    };
+    let (code, erased) = site.send(erase("loy_b")).await;
+    assert_eq!(code, StatusCode::OK, "{erased}");
+    assert_eq!(
+        (&erased["customer"], &erased["status"], &erased["balance"]),
+        (&Value::Null, &json!("closed"), &json!(20))
+    );
+    assert_eq!(site.send(erase("loy_none")).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(site.send(erase("loy_a")).await.0, StatusCode::CONFLICT);
+}

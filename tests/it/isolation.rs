@@ -113,6 +113,17 @@ fn calls(ids: &Ids) -> Vec<Call> {
             format!("/v1/loyalty/accounts/{account}/member_token"),
             json!({}),
         ),
+        Call::post(format!("/v1/loyalty/accounts/{account}/close"), json!({})),
+        Call::post(format!("/v1/loyalty/accounts/{account}/reopen"), json!({})),
+        Call::new(
+            "DELETE",
+            format!("/v1/loyalty/accounts/{account}/personal_data"),
+            None,
+        ),
+        Call::post(
+            "/v1/loyalty/accounts/merge",
+            json!({"source": account, "target": "loy_none"}),
+        ),
         Call::get(format!("/v1/loyalty/accounts?program={program}")),
         Call::get(format!(
             "/v1/loyalty/accounts?program={program}&customer=theirs"

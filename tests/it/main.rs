@@ -1,9 +1,11 @@
 //! All integration tests in one binary, a module for each subject.
 
+mod account_life;
 mod bad_input;
 mod calls;
 mod costs;
 mod crashes;
+mod erasure;
 mod event_types;
 mod faults;
 mod handlers;
@@ -11,6 +13,8 @@ mod http;
 mod idempotency;
 mod isolation;
 mod keys;
+mod merged_lists;
+mod merges;
 mod model;
 mod openapi;
 mod races;

@@ -2,7 +2,7 @@
 //! balances after every step and at instants ahead.
 
 use jiff::{SignedDuration, Timestamp};
-use laurel_ledger::{Error, Ledger};
+use laurel_ledger::{Error, Ledger, Seed};
 use laurel_model::{Answer, Done, MemberId, Model, Op, history};
 use laurel_rules::{
     EventOutcome, Rule,
@@ -130,7 +130,7 @@ impl Pair {
                     email: email.clone(),
                     ..NewAccount::default()
                 };
-                let view = ledger.create_account(new).await?;
+                let view = ledger.create_account(new, Seed::fresh()).await?;
                 Ok(plain("created", view.account.id, Vec::new()))
             }
             Op::UpdateAccount {
@@ -145,6 +145,19 @@ impl Pair {
                 };
                 let view = ledger.update_account(&self.name(*member), &change).await?;
                 Ok(plain("updated", view.account.id, Vec::new()))
+            }
+            Op::Close(member) => {
+                let view = ledger.close_account(&self.name(*member)).await?;
+                Ok(plain("closed", view.account.id, Vec::new()))
+            }
+            Op::Reopen(member) => {
+                let view = ledger.reopen_account(&self.name(*member)).await?;
+                Ok(plain("reopened", view.account.id, Vec::new()))
+            }
+            Op::Merge { source, target } => {
+                let (source, target) = (self.name(*source), self.name(*target));
+                let merged = ledger.merge_accounts(&source, &target, Seed::fresh());
+                Ok(plain("merged", merged.await?.account.id, Vec::new()))
             }
             Op::Adjust {
                 member,
@@ -256,8 +269,17 @@ impl Pair {
                     *uncapped,
                 )
             };
-            let written: Vec<_> = written.iter().map(strip).collect();
-            let model: Vec<_> = model.iter().map(strip).collect();
+            let mut written: Vec<_> = written.iter().map(strip).collect();
+            let mut model: Vec<_> = model.iter().map(strip).collect();
+            let instants: Vec<Timestamp> = log.iter().map(|view| view.entry.created).collect();
+            if !instants.is_sorted() {
+                return Err(format!("the list of {id} is not in the order of time"));
+            }
+            if log.iter().any(|view| view.entry.account != *id) {
+                // Of one instant, the order in which two accounts were written is not told.
+                written.sort();
+                model.sort();
+            }
             if written != model {
                 return Err(format!(
                     "the log of {id}: {written:?}, the model's: {model:?}"

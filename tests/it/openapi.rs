@@ -205,6 +205,34 @@ async fn accounts(r: &mut Recorder) {
     let path = format!("{one}/member_token");
     r.call("For a page", ("POST", &path), Some(lasting), 200)
         .await;
+    account_life(r, &id).await;
+}
+
+async fn account_life(r: &mut Recorder, target: &str) {
+    const BASE: &str = "/v1/loyalty/accounts";
+    let guest = json!({"id": "loy_imported_7", "customer": "guest_7"});
+    r.call("An imported one", ("POST", BASE), Some(guest), 201)
+        .await;
+    let one = format!("{BASE}/loy_imported_7");
+    for status in ["closed", "closed again"] {
+        let path = format!("{one}/close");
+        r.call(status, ("POST", &path), None, 200).await;
+    }
+    let merge = json!({"source": "loy_imported_7", "target": target});
+    let path = format!("{BASE}/merge");
+    r.call("It is closed", ("POST", &path), Some(merge.clone()), 409)
+        .await;
+    let reopen = format!("{one}/reopen");
+    r.call("Open again", ("POST", &reopen), None, 200).await;
+    r.call("The survivor", ("POST", &path), Some(merge), 200)
+        .await;
+    r.call("It was merged", ("POST", &reopen), None, 409).await;
+    let gone = json!({"customer": "cust_gone", "email": "gone@example.com"});
+    let gone = r.call("Another", ("POST", BASE), Some(gone), 201).await;
+    let gone = r.name(&gone, "loy_3Kd8pQ2wLx");
+    let path = format!("{BASE}/{gone}/personal_data");
+    r.call("Erased, and closed", ("DELETE", &path), None, 200)
+        .await;
 }
 
 async fn keys(r: &mut Recorder) {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use futures::future::join_all;
-use laurel_ledger::{AdjustmentRequest, Error};
+use laurel_ledger::{AdjustmentRequest, Error, Seed};
 use laurel_rules::{Code, Outcome, decide::NewAccount};
 use laurel_tests::{PROGRAM, World, payment, refund};
 use serde_json::json;
@@ -202,7 +202,7 @@ async fn of_fifty_parallel_creates_of_one_customer_one_wins() {
         tokio::spawn(async move {
             world
                 .another_ledger()
-                .create_account(new_account("c"))
+                .create_account(new_account("c"), Seed::fresh())
                 .await
         })
     });
@@ -227,8 +227,10 @@ async fn enrolment_by_create_and_by_payment_at_once_makes_one_member() {
     for _ in 0..20 {
         let world = world(json!(null)).await;
         let (first, second) = (Arc::clone(&world), Arc::clone(&world));
-        let create =
-            tokio::spawn(async move { first.ledger.create_account(new_account("c")).await });
+        let create = tokio::spawn(async move {
+            let ledger = &first.ledger;
+            ledger.create_account(new_account("c"), Seed::fresh()).await
+        });
         let pay = tokio::spawn(async move {
             let event = second.event(payment("pay_1", "c", 1000)).expect("an event");
             second

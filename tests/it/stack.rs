@@ -35,6 +35,7 @@ async fn only_account(stack: &Stack) -> laurel_ledger::AccountView {
         customer: None,
         email: None,
         status: None,
+        created: laurel_ledger::TimeRange::default(),
     };
     let mut page = stack
         .ledger

@@ -1,6 +1,8 @@
 //! A world to test in: an embedded table, a clock that stands still until it is told, and a
 //! ledger on both.
 
+mod crash;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
@@ -8,11 +10,13 @@ use jiff::Timestamp;
 use laurel::embedded::Embedded;
 use laurel_events::{from_api, parse};
 use laurel_ledger::{
-    AccountView, Clock, Error, Ledger, PageRequest, TransactionFilter, TransactionView,
+    AccountView, Clock, Error, Ledger, PageRequest, Seed, TransactionFilter, TransactionView,
     table::create_table,
 };
-use laurel_rules::{Event, EventOutcome, Program, Refusal, Rule};
+use laurel_rules::{Event, EventOutcome, Program, Refusal, Rule, decide::NewAccount};
 use serde_json::{Value, json};
+
+pub use crash::Crash;
 
 /// The program that worlds have.
 pub const PROGRAM: &str = "prog_default";
@@ -169,9 +173,36 @@ impl World {
             customer: Some(customer.to_owned()),
             email: None,
             status: None,
+            created: laurel_ledger::TimeRange::default(),
         };
         let page = self.ledger.accounts(&filter, &PageRequest::default()).await;
         page.expect("a list of accounts").data.pop()
+    }
+
+    /// A new account with this customer.
+    ///
+    /// # Panics
+    /// Where it is refused.
+    pub async fn create(&self, customer: &str) -> String {
+        let new = NewAccount {
+            program: PROGRAM.to_owned(),
+            customer: Some(customer.to_owned()),
+            ..NewAccount::default()
+        };
+        let created = self.ledger.create_account(new, Seed::fresh()).await;
+        created.expect("a new account").account.id
+    }
+
+    /// Merges one account into another.
+    ///
+    /// # Panics
+    /// Where it is refused.
+    pub async fn merge(&self, source: &str, target: &str) -> AccountView {
+        let merged = self
+            .ledger
+            .merge_accounts(source, target, Seed::fresh())
+            .await;
+        merged.expect("a merge")
     }
 
     /// All transactions of an account, the oldest first.

@@ -9,7 +9,7 @@ use laurel_rules::{
     Code, Refusal,
     account::Status,
     decide::{AccountChange, NewAccount},
-    id::DEFAULT_PROGRAM,
+    id::{ACCOUNT_PREFIX, DEFAULT_PROGRAM},
 };
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ use crate::{
     caller::{Caller, State},
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
-    list::{self, List, PAGE_FIELDS},
+    list::{self, CREATED_THEN, List, PAGE_FIELDS},
     member_tokens::{self, MemberView},
     metadata::{METADATA, MetadataChange},
     naming::Naming,
@@ -33,31 +33,104 @@ const BASE: &str = "/v1/loyalty/accounts";
 
 pub(crate) fn routes() -> Routes {
     let one = &format!("{BASE}/{{id}}");
-    Routes::tagged(
-        "Accounts",
-        "A member of a program, with the points of that member.",
-    )
-    .get(BASE, list, "accounts.list", "List accounts")
-    .about("The newest come first.")
-    .refuses(&[Code::ResourceMissing])
-    .post(BASE, create, "accounts.create", "Create an account")
-    .about(
-        "One active account per customer, and per email, in a program: another create answers \
+    Routes::tagged(TAG.0, TAG.1)
+        .get(BASE, list, "accounts.list", "List accounts")
+        .about(
+            "The newest come first. A customer or an email address leads to the survivor where its \
+             account was merged.",
+        )
+        .refuses(&[Code::ResourceMissing])
+        .post(BASE, create, "accounts.create", "Create an account")
+        .about(
+            "One active account per customer, and per email, in a program: another create answers \
              409 with the id of the existing one in `error.account`. A welcome bonus shows on the \
              next read.",
-    )
-    .refuses(&[Code::AccountAlreadyExists, Code::ResourceMissing])
-    .get(one, retrieve, "accounts.retrieve", "Retrieve an account")
-    .about(
-        "The balance is exact as of this second. With a publishable key and a member's token in \
-         `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are \
-         called), `balance`, `pending`, `lifetime_points` and `tier` of that member's own account.",
-    )
-    .post(one, update, "accounts.update", "Update an account")
-    .refuses(&[Code::AccountAlreadyExists, Code::AccountNotActive])
-    .patch(one, update, "accounts.patch", "Update an account, by PATCH")
-    .refuses(&[Code::AccountAlreadyExists, Code::AccountNotActive])
+        )
+        .refuses(&[Code::AccountAlreadyExists, Code::ResourceMissing])
+        .get(one, retrieve, "accounts.retrieve", "Retrieve an account")
+        .about(
+            "The balance is exact as of this second. With a publishable key and a member's token in \
+             `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are \
+             called), `balance`, `pending`, `lifetime_points` and `tier` of that member's own \
+             account.",
+        )
+        .post(one, update, "accounts.update", "Update an account")
+        .about(CHANGED)
+        .refuses(&UPDATE_REFUSALS)
+        .patch(one, update, "accounts.patch", "Update an account, by PATCH")
+        .about(CHANGED)
+        .refuses(&UPDATE_REFUSALS)
+        .merge(life())
 }
+
+const CHANGED: &str = "A customer or an email address can be taken from a closed account, not from \
+                       an active one. A closed account keeps its own.";
+const UPDATE_REFUSALS: [Code; 3] = [
+    Code::AccountAlreadyExists,
+    Code::AccountClosed,
+    Code::AccountMerged,
+];
+
+/// The routes that begin and end an account's active life.
+fn life() -> Routes {
+    let one = &format!("{BASE}/{{id}}");
+    Routes::tagged(TAG.0, TAG.1)
+        .post(
+            &format!("{BASE}/merge"),
+            merge,
+            "accounts.merge",
+            "Merge an account into another",
+        )
+        .about(
+            "`source` ends with nothing and points at `target`, which takes over its points, each \
+             with its expiry, its lifetime points, its uses of caps and its transactions. Its \
+             customer and email lead to `target` from then on. Answers `target`.",
+        )
+        .refuses(&[
+            Code::MergeWithItself,
+            Code::ProgramMismatch,
+            Code::ResourceMissing,
+            Code::AccountMerged,
+            Code::AccountNotActive,
+        ])
+        .post(
+            &format!("{one}/close"),
+            close,
+            "accounts.close",
+            "Close an account",
+        )
+        .about(
+            "It earns nothing from then on and keeps its points, which expire as they would. \
+             Another account may take its customer and its email. Closing it again changes \
+             nothing.",
+        )
+        .refuses(&[Code::AccountMerged])
+        .post(
+            &format!("{one}/reopen"),
+            reopen,
+            "accounts.reopen",
+            "Reopen a closed account",
+        )
+        .about("Answers 409 where another active account has its customer or its email by now.")
+        .refuses(&[Code::AccountMerged, Code::AccountAlreadyExists])
+        .delete(
+            &format!("{one}/personal_data"),
+            erase,
+            "accounts.erase_personal_data",
+            "Erase personal data",
+        )
+        .about(
+            "Erases customer, email and metadata, of accounts that were merged into it as well, \
+             and closes it. Its transactions stay. Should a call die on the way, the same call \
+             finishes it.",
+        )
+        .refuses(&[Code::AccountMerged])
+}
+
+const TAG: (&str, &str) = (
+    "Accounts",
+    "A member of a program, with the points of that member.",
+);
 
 const CUSTOMER: Field = Field::new(
     "customer",
@@ -188,9 +261,8 @@ const STATUSES: [(&str, Status); 3] = [
 struct Creation(NewAccount);
 
 impl FromFields for Creation {
-    const SHAPE: Shape = Shape::of("a new account", &[PROGRAM, CUSTOMER, EMAIL, METADATA])
+    const SHAPE: Shape = Shape::of("a new account", &[ID, PROGRAM, CUSTOMER, EMAIL, METADATA])
         .read_only(&[
-            "id",
             "object",
             "status",
             "balance",
@@ -205,14 +277,41 @@ impl FromFields for Creation {
 
     fn from_fields(fields: &mut Fields) -> Result<Creation, Refusal> {
         Ok(Creation(NewAccount {
+            id: account_id(fields)?,
             program: program(fields)?,
             customer: fields.nullable("customer", Fields::id)?.flatten(),
             email: fields.nullable("email", Fields::email)?.flatten(),
             metadata: MetadataChange::read(fields)?.into_new(),
-            // Named by the handler and the ledger.
+            // The ledger tells this request from others.
             ..NewAccount::default()
         }))
     }
+}
+
+const ID_LEN_MAX: usize = 64;
+
+const ID: Field = Field::new(
+    "id",
+    Kind::Id,
+    "The id to have, as for an import: `loy_` and 1 to 64 characters. One is made up where absent.",
+)
+.example("loy_imported_7");
+
+/// The id that a new account is to have, as one that is imported.
+fn account_id(fields: &mut Fields) -> Result<Option<String>, Refusal> {
+    let id = fields.id("id")?;
+    let fits = |id: &String| {
+        let own = id.strip_prefix(ACCOUNT_PREFIX);
+        own.is_some_and(|own| (1..=ID_LEN_MAX).contains(&own.len()))
+    };
+    if id.as_ref().is_some_and(|id| !fits(id)) {
+        let message = format!(
+            "`id` must be {ACCOUNT_PREFIX} and 1 to {ID_LEN_MAX} characters; leave it out to get \
+             one."
+        );
+        return Err(Refusal::invalid("id", message));
+    }
+    Ok(id)
 }
 
 /// The program that a request is about; most deployments have one only.
@@ -254,6 +353,43 @@ impl FromFields for Change {
     }
 }
 
+struct Merge {
+    source: String,
+    target: String,
+}
+
+impl FromFields for Merge {
+    const SHAPE: Shape = Shape::of(
+        "a merge of accounts",
+        &[
+            Field::new("source", Kind::Id, "The account that ends.")
+                .example("loy_guest")
+                .required(),
+            Field::new("target", Kind::Id, "The account that survives.")
+                .example("loy_7Qk2")
+                .required(),
+        ],
+    );
+
+    fn from_fields(fields: &mut Fields) -> Result<Merge, Refusal> {
+        Ok(Merge {
+            source: fields.required("source", Fields::id)?,
+            target: fields.required("target", Fields::id)?,
+        })
+    }
+}
+
+/// For calls whose path says all.
+struct NoFields;
+
+impl FromFields for NoFields {
+    const SHAPE: Shape = Shape::of("this call", &[]);
+
+    fn from_fields(_: &mut Fields) -> Result<NoFields, Refusal> {
+        Ok(NoFields)
+    }
+}
+
 struct Accounts {
     filter: AccountFilter,
     page: PageRequest,
@@ -262,7 +398,7 @@ struct Accounts {
 impl FromFields for Accounts {
     const SHAPE: Shape = Shape::of(
         "the list of accounts",
-        &[PROGRAM, CUSTOMER.set(), EMAIL.set(), STATUS],
+        &[PROGRAM, CUSTOMER.set(), EMAIL.set(), STATUS, CREATED_THEN],
     )
     .and(&PAGE_FIELDS);
 
@@ -272,6 +408,7 @@ impl FromFields for Accounts {
             customer: fields.id("customer")?,
             email: fields.email("email")?,
             status: fields.choice("status", &STATUSES)?,
+            created: list::created(fields)?,
         };
         Ok(Accounts {
             filter,
@@ -286,11 +423,8 @@ async fn create(
     Query(Nothing): Query<Nothing>,
     Body(Creation(new)): Body<Creation>,
 ) -> Result<Created<AccountObject>, ApiError> {
-    let new = NewAccount {
-        request: seed.id(""),
-        ..new
-    };
-    Ok(Created(state.ledger.create_account(new).await?.into()))
+    let account = state.ledger.create_account(new, seed).await?;
+    Ok(Created(account.into()))
 }
 
 async fn list(
@@ -340,4 +474,40 @@ async fn update(
     Ok(Json(
         state.ledger.update_account(&id, &change).await?.into(),
     ))
+}
+
+async fn close(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Nothing): Query<Nothing>,
+    Body(NoFields): Body<NoFields>,
+) -> Result<Json<AccountObject>, ApiError> {
+    Ok(Json(state.ledger.close_account(&id).await?.into()))
+}
+
+async fn reopen(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Nothing): Query<Nothing>,
+    Body(NoFields): Body<NoFields>,
+) -> Result<Json<AccountObject>, ApiError> {
+    Ok(Json(state.ledger.reopen_account(&id).await?.into()))
+}
+
+async fn merge(
+    State(state): State<AppState>,
+    Naming(seed): Naming,
+    Query(Nothing): Query<Nothing>,
+    Body(Merge { source, target }): Body<Merge>,
+) -> Result<Json<AccountObject>, ApiError> {
+    let survivor = state.ledger.merge_accounts(&source, &target, seed).await?;
+    Ok(Json(survivor.into()))
+}
+
+async fn erase(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Nothing): Query<Nothing>,
+) -> Result<Json<AccountObject>, ApiError> {
+    Ok(Json(state.ledger.erase_personal_data(&id).await?.into()))
 }

@@ -35,11 +35,13 @@ pub(crate) fn routes() -> Routes {
     let also = "/v1/loyalty/points_transactions";
     let refused = [
         Code::ResourceMissing,
-        Code::AccountNotActive,
+        Code::AccountClosed,
+        Code::AccountMerged,
         Code::InsufficientPoints,
     ];
     let adjusted = "Adds or takes points by hand; the reason is kept.";
-    let listed = "The newest come first.";
+    let listed = "The newest come first, with those of accounts that were merged into it. A merged \
+                  account has none left.";
     Routes::tagged("Transactions", ABOUT)
         .get(
             base,
@@ -93,7 +95,9 @@ impl Answer for TransactionObject {
 
 fn object(view: TransactionView) -> TransactionObject {
     let status = view.status.as_str();
-    TransactionObject(object::transaction(&view.entry, view.place, status))
+    let mut object = object::transaction(&view.entry, view.place, status);
+    object["account"] = view.account.into();
+    TransactionObject(object)
 }
 
 const TYPES: [(&str, TransactionType); 5] = [
@@ -201,7 +205,7 @@ impl FromFields for Transactions {
 
     fn from_fields(fields: &mut Fields) -> Result<Transactions, Refusal> {
         let filter = TransactionFilter {
-            account: fields.required("account", Fields::id)?,
+            account: fields.id("account")?.ok_or_else(without_account)?,
             kind: fields.choice("type", &TYPES)?,
             created: list::created(fields)?,
         };
@@ -210,6 +214,13 @@ impl FromFields for Transactions {
             page: list::page(fields)?,
         })
     }
+}
+
+/// Ledgers are read member by member: there is no order over all of a program's transactions.
+fn without_account() -> Refusal {
+    let message = "`account` is required: pass the account whose transactions to list. A program's \
+                   accounts are at /v1/loyalty/accounts.";
+    Refusal::new(Code::ParameterMissing, message).at("account")
 }
 
 async fn adjust(

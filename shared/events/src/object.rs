@@ -1,10 +1,7 @@
 //! The JSON forms that the API and outgoing events share.
 
 use jiff::Timestamp;
-use laurel_rules::{
-    Entry, EventOutcome, Refusal, Transaction, account::LotId, entry::TransactionType,
-    id::TransactionId,
-};
+use laurel_rules::{Entry, EventOutcome, Refusal, Transaction, entry::TransactionType};
 use serde_json::{Map, Value, json};
 
 /// A moment as clients see it: RFC 3339 in UTC, with milliseconds where there are any.
@@ -46,31 +43,21 @@ pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
         "calculation": made.calculation,
     });
     if made.kind == TransactionType::Reverse
-        && let Some(earning) = made.of
+        && let Some(earning) = &made.of
     {
-        object["reverses"] = lot_source(entry, earning).into();
+        object["reverses"] = earning.to_string().into();
     }
     object
 }
 
 /// The object behind a transaction: behind an expiry stands the earning that expired.
 fn source(entry: &Entry, made: &Transaction) -> Value {
-    match made.of {
+    match &made.of {
         Some(earning) if made.kind == TransactionType::Expire => {
-            json!({"type": "transaction", "id": lot_source(entry, earning)})
+            json!({"type": "transaction", "id": earning.to_string()})
         }
         _ => json!({"type": entry.source_type(), "id": entry.source_id}),
     }
-}
-
-fn lot_source(entry: &Entry, earning: LotId) -> String {
-    let LotId { seq, place } = earning;
-    TransactionId {
-        account: entry.account.clone(),
-        seq,
-        place,
-    }
-    .to_string()
 }
 
 fn metadata(made: &Transaction) -> Map<String, Value> {

@@ -47,14 +47,15 @@ impl Outgoing {
 /// Their ids derive from the entry's place in the ledger, so a repeat is recognised as one.
 #[must_use]
 pub fn outgoing(entry: &Entry) -> Vec<Outgoing> {
-    let change = entry.change.iter().map(|change| of_change(entry, change));
+    let change = entry.change.iter();
+    let change = change.filter_map(|change| of_change(entry, change));
     let made = entry.transactions.iter().enumerate();
     change
         .chain(made.map(|(place, made)| of_transaction(entry, place, made)))
         .collect()
 }
 
-fn of_change(entry: &Entry, change: &Change) -> Outgoing {
+fn of_change(entry: &Entry, change: &Change) -> Option<Outgoing> {
     let (event_type, data) = match change {
         Change::Created {
             customer, metadata, ..
@@ -79,17 +80,46 @@ fn of_change(entry: &Entry, change: &Change) -> Outgoing {
                 "updated_fields": fields,
             }),
         ),
+        Change::Closed => ("loyalty.account.closed", with_status(entry, "closed")),
+        Change::Reopened => ("loyalty.account.reopened", with_status(entry, "active")),
+        Change::Merged {
+            source,
+            points,
+            pending,
+            lifetime_points,
+        } => (
+            "loyalty.account.merged",
+            json!({
+                "source": source,
+                "target": entry.account,
+                "account": entry.account,
+                "points": points,
+                "pending": pending,
+                "lifetime_points": lifetime_points,
+            }),
+        ),
+        // The survivor's log announces it.
+        Change::MergedInto { .. } => return None,
     };
     let account = entry
         .account
         .strip_prefix(ACCOUNT_PREFIX)
         .unwrap_or(&entry.account);
-    announce(
+    Some(announce(
         entry,
         format!("evt_{account}_{}_change", entry.seq),
         event_type,
         data,
-    )
+    ))
+}
+
+fn with_status(entry: &Entry, status: &str) -> Value {
+    json!({
+        "id": entry.account,
+        "object": "loyalty_account",
+        "program": entry.program,
+        "status": status,
+    })
 }
 
 fn of_transaction(entry: &Entry, place: usize, made: &Transaction) -> Outgoing {

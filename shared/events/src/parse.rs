@@ -5,18 +5,14 @@ use jiff::Timestamp;
 use laurel_rules::{
     Code, Event, Refusal,
     event::{
-        ACCOUNT_CREATED, Intent, LineItem, MemberRef, PAYMENT_DISPUTED, PAYMENT_FAILED,
-        PAYMENT_REFUNDED, is_payment,
+        ACCOUNT_CREATED, CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED, Intent, LineItem,
+        MemberRef, PAYMENT_DISPUTED, PAYMENT_FAILED, PAYMENT_REFUNDED, is_payment,
     },
     id,
 };
 use serde_json::{Map, Value};
 
 use crate::{Incoming, digest::digest_and_size, fields::Fields};
-
-const CUSTOMER_CREATED: &str = "customer.created";
-const CUSTOMER_UPDATED: &str = "customer.updated";
-const CUSTOMER_DELETED: &str = "customer.deleted";
 
 /// The most line items that one event may have.
 const LINE_ITEMS_MAX: usize = 500;
@@ -64,7 +60,7 @@ pub fn parse(incoming: Incoming, now: Timestamp) -> Result<Event, Refusal> {
     }
     event.content = content;
     event.intent = intent(trigger, data)?;
-    event.member = member(trigger, &event.source_id, data)?;
+    event.member = member(trigger, data)?;
     (event.amount, event.currency) = money(trigger, data)?;
     if event.intent == Intent::Earn {
         event.line_items = line_items(data)?;
@@ -83,7 +79,6 @@ fn source_id(incoming: &Incoming, data: Fields<'_>) -> Result<String, Refusal> {
             PAYMENT_DISPUTED,
             ACCOUNT_CREATED,
             CUSTOMER_CREATED,
-            CUSTOMER_UPDATED,
             CUSTOMER_DELETED,
         ]
         .contains(&trigger);
@@ -94,6 +89,11 @@ fn source_id(incoming: &Incoming, data: Fields<'_>) -> Result<String, Refusal> {
         data.id("id")?
     };
     match (named, own) {
+        // A customer is changed again and again: each change is an event of its own.
+        (Some(_), Some(own)) if trigger == CUSTOMER_UPDATED => {
+            id::check("id", own).map(str::to_owned)
+        }
+        (None, _) if trigger == CUSTOMER_UPDATED => Err(Refusal::missing("data.id")),
         (Some(id), _) => Ok(id.to_owned()),
         (None, Some(own)) => id::check("id", own).map(str::to_owned),
         (None, None) => Err(Refusal::missing("data.id")),
@@ -155,12 +155,17 @@ fn intent(trigger: &str, data: Fields<'_>) -> Result<Intent, Refusal> {
                 Intent::Ignore
             })
         }
-        PAYMENT_FAILED | CUSTOMER_UPDATED | CUSTOMER_DELETED => Ok(Intent::Ignore),
+        CUSTOMER_UPDATED => {
+            let email = data.email("email")?;
+            Ok(email.map_or(Intent::Ignore, |email| Intent::Update { email }))
+        }
+        CUSTOMER_DELETED => Ok(Intent::Close),
+        PAYMENT_FAILED => Ok(Intent::Ignore),
         _ => Ok(Intent::Earn),
     }
 }
 
-fn member(trigger: &str, source_id: &str, data: Fields<'_>) -> Result<MemberRef, Refusal> {
+fn member(trigger: &str, data: Fields<'_>) -> Result<MemberRef, Refusal> {
     let metadata = data.object("metadata")?;
     let named = match metadata {
         Some(metadata) => Fields::new(metadata, "data.metadata").id("loyalty_account")?,
@@ -172,12 +177,12 @@ fn member(trigger: &str, source_id: &str, data: Fields<'_>) -> Result<MemberRef,
         .map(str::to_owned)
         .collect();
     let customer = match trigger {
-        CUSTOMER_CREATED => Some(source_id.to_owned()),
-        _ => data.id("customer")?.map(str::to_owned),
+        CUSTOMER_CREATED | CUSTOMER_UPDATED | CUSTOMER_DELETED => data.id("id")?,
+        _ => data.id("customer")?,
     };
     Ok(MemberRef {
         accounts,
-        customer,
+        customer: customer.map(str::to_owned),
         email: data.email("email")?,
     })
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use laurel_events::{object, outgoing};
 use laurel_rules::{
     Code, Entry, EventOutcome, Outcome, Refusal, Transaction,
-    account::LotId,
     entry::{Change, TransactionType},
+    id::TransactionId,
 };
 use serde_json::json;
 
@@ -166,14 +166,14 @@ fn a_change_of_an_account_comes_before_its_points() {
 
 #[test]
 fn the_transaction_tells_what_stands_behind_it() {
-    let of = Some(LotId { seq: 3, place: 1 });
+    let of = TransactionId::parse("ptx_anna_3_1");
     let expired_at = "2026-11-02T00:00:00Z".parse().ok();
     let entry = entry(
         "payment.refunded",
         "re_1",
         vec![
             Transaction {
-                of,
+                of: of.clone(),
                 written_off: Some(4),
                 ..Transaction::new(TransactionType::Reverse, -6, "payment.refunded")
             },
@@ -237,5 +237,57 @@ fn answers_say_no_more_than_there_is() {
         json!({"object": "event_outcome", "outcome": "refused", "error": {
             "type": "invalid_request_error", "code": "parameter_invalid", "message": "No.",
             "param": "data.amount"}})
+    );
+}
+
+#[test]
+fn the_turns_of_an_accounts_life_are_announced_once() {
+    let told = |change: Change| {
+        let entry = Entry {
+            change: Some(change),
+            ..entry("loyalty.account.changed", "loy_anna", Vec::new())
+        };
+        let events = outgoing(&entry).into_iter();
+        let told = events.map(|event| (event.event_type, event.data));
+        told.collect::<Vec<_>>()
+    };
+    let account = |status: &str| {
+        json!({"id": "loy_anna", "object": "loyalty_account", "program": "prog_default",
+            "status": status})
+    };
+    assert_eq!(
+        told(Change::Closed),
+        [("loyalty.account.closed".to_owned(), account("closed"))]
+    );
+    assert_eq!(
+        told(Change::Reopened),
+        [("loyalty.account.reopened".to_owned(), account("active"))]
+    );
+    let merged = Change::Merged {
+        source: "loy_guest".to_owned(),
+        points: 20,
+        pending: 5,
+        lifetime_points: 40,
+    };
+    let data = json!({"source": "loy_guest", "target": "loy_anna", "account": "loy_anna",
+        "points": 20, "pending": 5, "lifetime_points": 40});
+    assert_eq!(told(merged), [("loyalty.account.merged".to_owned(), data)]);
+    let ended = Change::MergedInto {
+        target: "loy_bert".to_owned(),
+        request: "r".to_owned(),
+    };
+    assert_eq!(told(ended), []);
+}
+
+#[test]
+fn what_another_account_earned_keeps_its_name() {
+    let made = Transaction {
+        of: TransactionId::parse("ptx_guest_3_1"),
+        ..Transaction::new(TransactionType::Reverse, -5, "payment.refunded")
+    };
+    let entry = entry("payment.refunded", "re_1", vec![made]);
+    assert_eq!(
+        object::transaction(&entry, 0, "posted")["reverses"],
+        "ptx_guest_3_1"
     );
 }

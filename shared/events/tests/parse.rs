@@ -271,7 +271,14 @@ fn intents_follow_the_type() {
         ),
         ("payment.failed", r#"{"id":"pay_1"}"#, Intent::Ignore),
         ("customer.updated", r#"{"id":"c"}"#, Intent::Ignore),
-        ("customer.deleted", r#"{"id":"c"}"#, Intent::Ignore),
+        (
+            "customer.updated",
+            r#"{"id":"c","email":"Anna@Example.com"}"#,
+            Intent::Update {
+                email: "anna@example.com".to_owned(),
+            },
+        ),
+        ("customer.deleted", r#"{"id":"c"}"#, Intent::Close),
         ("customer.created", r#"{"id":"c"}"#, Intent::Earn),
         ("anything_else", r#"{"id":"c"}"#, Intent::Earn),
     ];

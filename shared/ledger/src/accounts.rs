@@ -1,24 +1,20 @@
-//! Accounts: create, read, change, list.
-
-use std::collections::HashMap;
+//! Accounts: create, read, change.
 
 use laurel_rules::{
     Account, Catalog, Code, Plan, Refusal,
-    account::Status,
     catalog::SharedCatalog,
     decide::{
-        AccountChange, ClaimKind, Existing, Holder, NewAccount, create_account, update_account,
+        AccountChange, Candidate, Existing, Holders, NewAccount, create_account, update_account,
     },
     entry::Change,
     id::ACCOUNT_PREFIX,
 };
 
 use crate::{
-    Error, Ledger, Page, PageRequest,
+    Error, Ledger, Seed,
     commit::{Operation, Reading},
     events::derived_account_id,
-    item::{self, Item, Reader},
-    page::no_such_cursor,
+    item::{self, Item},
     store::Consistency,
     table::Key,
 };
@@ -34,59 +30,30 @@ pub struct AccountView {
     pub pending: i64,
 }
 
-const CURRENT: Reading = Reading {
+/// How to read what is answered without a decision.
+pub(crate) const CURRENT: Reading = Reading {
     consistency: Consistency::Strong,
     past: false,
 };
-
-/// Which accounts to list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountFilter {
-    /// Of this program.
-    pub program: String,
-    /// Only the one of this customer.
-    pub customer: Option<String>,
-    /// Only the one with this email address, in lower case.
-    pub email: Option<String>,
-    /// Only those with this status.
-    pub status: Option<Status>,
-}
 
 pub(crate) fn no_such_account(id: &str) -> Refusal {
     Refusal::new(Code::ResourceMissing, format!("No such account: `{id}`.")).at("account")
 }
 
 impl Ledger {
-    /// Creates an account with its welcome bonus. A repeat under the same `request` finds what an
-    /// earlier try has made.
+    /// Creates an account with its welcome bonus. The same `seed` again is the same account.
     ///
     /// # Errors
-    /// `account_already_exists`, with the account that has the customer or the email address;
-    /// `resource_missing` where there is no such program.
-    pub async fn create_account(&self, mut new: NewAccount) -> Result<AccountView, Error> {
-        if new.request.is_empty() {
-            new.request = self.new_id("");
-        }
-        new.id = self.free_account_id(&new).await?;
-        let account = self.run(&Creation { new: &new }).await?;
-        self.one_view(account).await
-    }
-
-    async fn free_account_id(&self, new: &NewAccount) -> Result<String, Error> {
-        let other = format!("{ACCOUNT_PREFIX}{}", new.request);
-        let Some(customer) = &new.customer else {
-            return Ok(other);
-        };
-        let catalog = self.kept_catalog(&new.program).await?;
-        let derived = derived_account_id(&catalog.program, customer);
-        let first_entry = Key::entry(&derived, 1);
-        let keys = [Key::account(&derived), first_entry.clone()];
-        let found = self.store.get(keys, Consistency::Strong).await?;
-        let is_ours = match found.get(&first_entry) {
-            Some(entry) => creating_request(entry)? == new.request,
-            None => true,
-        };
-        Ok(if is_ours { derived } else { other })
+    /// `account_already_exists`, with the account that has the id, the customer or the email
+    /// address; `resource_missing` where there is no such program.
+    pub async fn create_account(
+        &self,
+        mut new: NewAccount,
+        seed: Seed,
+    ) -> Result<AccountView, Error> {
+        new.request = seed.to_text();
+        let account = self.run(&Creation { new: &new, seed }).await?;
+        self.view_as_written(account).await
     }
 
     /// The account with this id.
@@ -123,134 +90,7 @@ impl Ledger {
         change: &AccountChange,
     ) -> Result<AccountView, Error> {
         let account = self.run(&Update { id, change }).await?;
-        self.one_view(account).await
-    }
-
-    /// Lists a program's accounts, the newest first.
-    ///
-    /// # Errors
-    /// `parameter_invalid` where a cursor names no account of the list.
-    pub async fn accounts(
-        &self,
-        filter: &AccountFilter,
-        request: &PageRequest,
-    ) -> Result<Page<AccountView>, Error> {
-        // First: with a cursor, a program that must not be known is refused like any unknown one.
-        let catalog = self.checked_catalog(&filter.program, CURRENT).await?;
-        let accounts = if filter.customer.is_some() || filter.email.is_some() {
-            let named = self.named_accounts(filter).await?;
-            Page::cut(named, request, |account| &account.id)?
-        } else {
-            self.listed_accounts(filter, request).await?
-        };
-        let views = accounts
-            .data
-            .into_iter()
-            .map(|account| self.view(account, &catalog));
-        Ok(Page {
-            data: views.collect(),
-            has_more: accounts.has_more,
-        })
-    }
-
-    /// The one account that bears the names of the filter, or none.
-    async fn named_accounts(&self, filter: &AccountFilter) -> Result<Vec<Account>, Error> {
-        let names = [
-            (ClaimKind::Customer, &filter.customer),
-            (ClaimKind::Email, &filter.email),
-        ];
-        let keys = names.into_iter().filter_map(|(kind, name)| {
-            name.as_ref()
-                .map(|name| Key::claim(&filter.program, kind, name))
-        });
-        let keys: Vec<Key> = keys.collect();
-        let wanted = keys.len();
-        let claims = self.store.get(keys, Consistency::Strong).await?;
-        let mut ids = Vec::new();
-        for claim in claims.values() {
-            ids.push(Reader::new(claim).text("a")?.to_owned());
-        }
-        ids.dedup();
-        if claims.len() < wanted || ids.len() != 1 {
-            return Ok(Vec::new());
-        }
-        let found = self
-            .store
-            .get(ids.iter().map(|id| Key::account(id)), Consistency::Strong)
-            .await?;
-        let accounts = found
-            .values()
-            .map(item::account)
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(accounts
-            .into_iter()
-            .filter(|account| filter.status.is_none_or(|status| account.status == status))
-            .collect())
-    }
-
-    async fn listed_accounts(
-        &self,
-        filter: &AccountFilter,
-        request: &PageRequest,
-    ) -> Result<Page<Account>, Error> {
-        let (param, cursor) = match (&request.starting_after, &request.ending_before) {
-            (Some(id), _) => ("starting_after", Some(id)),
-            (None, Some(id)) => ("ending_before", Some(id)),
-            (None, None) => ("", None),
-        };
-        let backwards = param == "ending_before";
-        let mut start = None;
-        if let Some(id) = cursor {
-            let found = self
-                .store
-                .get([Key::account(id)], Consistency::Strong)
-                .await?;
-            let item = found.into_values().next();
-            let item = item.filter(|item| {
-                Reader::new(item)
-                    .text("p")
-                    .is_ok_and(|p| p == filter.program)
-            });
-            let item = item.ok_or_else(|| no_such_cursor(param, id))?;
-            start = Some(index_key(item));
-        }
-        let partition = format!("A#{}", filter.program);
-        let mut accounts = Vec::new();
-        loop {
-            let limit = i32::try_from(request.limit + 1).unwrap_or(i32::MAX);
-            let page = self
-                .store
-                .query_index(&partition, !backwards, limit, start)
-                .await?;
-            let mut keys = Vec::with_capacity(page.items.len());
-            for item in &page.items {
-                let reader = Reader::new(item);
-                keys.push(Key::account(reader.after("pk", "A#")?));
-            }
-            let mut found = self.store.get(keys.clone(), Consistency::Strong).await?;
-            for key in &keys {
-                let Some(item) = found.remove(key) else {
-                    continue;
-                };
-                let account = item::account(&item)?;
-                if filter.status.is_none_or(|status| account.status == status) {
-                    accounts.push(account);
-                }
-            }
-            start = page.next;
-            if accounts.len() > request.limit || start.is_none() {
-                break;
-            }
-        }
-        let has_more = accounts.len() > request.limit;
-        accounts.truncate(request.limit);
-        if backwards {
-            accounts.reverse();
-        }
-        Ok(Page {
-            data: accounts,
-            has_more,
-        })
+        self.view_as_written(account).await
     }
 
     async fn one_view(&self, account: Account) -> Result<AccountView, Error> {
@@ -258,8 +98,15 @@ impl Ledger {
         Ok(self.view(account, &catalog))
     }
 
+    /// The account as of now, right after a decision about it: the catalog that this relied on is
+    /// the one that is kept.
+    pub(crate) async fn view_as_written(&self, account: Account) -> Result<AccountView, Error> {
+        let catalog = self.kept_catalog(&account.program).await?;
+        Ok(self.view(account, &catalog))
+    }
+
     /// The account as of now.
-    fn view(&self, mut account: Account, catalog: &Catalog) -> AccountView {
+    pub(crate) fn view(&self, mut account: Account, catalog: &Catalog) -> AccountView {
         let now = self.now_in(&catalog.program);
         account.settle(&catalog.program, now);
         AccountView {
@@ -269,35 +116,8 @@ impl Ledger {
         }
     }
 
-    async fn holder(
-        &self,
-        program: &str,
-        customer: Option<&String>,
-        email: Option<&String>,
-        reading: Reading,
-    ) -> Result<Holder, Error> {
-        let key = |kind, name: Option<&String>| name.map(|name| Key::claim(program, kind, name));
-        let (customer, email) = (
-            key(ClaimKind::Customer, customer),
-            key(ClaimKind::Email, email),
-        );
-        let keys: Vec<Key> = customer.iter().chain(&email).cloned().collect();
-        if keys.is_empty() {
-            return Ok(Holder::default());
-        }
-        let found = self.store.get(keys, reading.consistency).await?;
-        let account_at = |key: Option<Key>| match key.and_then(|key| found.get(&key)) {
-            Some(claim) => Reader::new(claim).text("a").map(|id| Some(id.to_owned())),
-            None => Ok(None),
-        };
-        Ok(Holder {
-            of_customer: account_at(customer)?,
-            of_email: account_at(email)?,
-        })
-    }
-
     /// The catalog in force, with one read of the program's item.
-    async fn checked_catalog(
+    pub(crate) async fn checked_catalog(
         &self,
         program: &str,
         reading: Reading,
@@ -311,29 +131,15 @@ impl Ledger {
     }
 }
 
-/// Which request created the account whose first entry this is.
-fn creating_request(first_entry: &Item) -> Result<String, Error> {
-    Ok(match item::entry(first_entry)?.change {
-        Some(Change::Created { request, .. }) => request,
-        _ => String::new(),
-    })
-}
-
-fn index_key(item: Item) -> Item {
-    let names = ["pk", "sk", "gk", "gs"];
-    item.into_iter()
-        .filter(|(name, _)| names.contains(&name.as_str()))
-        .collect::<HashMap<_, _>>()
-}
-
 struct Creation<'a> {
     new: &'a NewAccount,
+    seed: Seed,
 }
 
 struct CreationSnapshot {
     catalog: SharedCatalog,
-    holder: Holder,
-    existing: Option<Existing>,
+    holders: Holders,
+    candidates: Vec<Candidate>,
     now: jiff::Timestamp,
 }
 
@@ -343,42 +149,65 @@ impl Operation for Creation<'_> {
 
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<CreationSnapshot, Error> {
         let new = self.new;
-        let catalog = ledger.checked_catalog(&new.program, reading).await?;
-        let holder = ledger
-            .holder(
-                &new.program,
-                new.customer.as_ref(),
-                new.email.as_ref(),
-                reading,
-            )
-            .await?;
-        let (account, first_entry) = (Key::account(&new.id), Key::entry(&new.id, 1));
-        let keys = [account.clone(), first_entry.clone()];
-        let found = ledger.store.get(keys, reading.consistency).await?;
-        let existing = match (found.get(&account), found.get(&first_entry)) {
-            (Some(account), Some(entry)) => Some(Existing {
-                account: item::account(account)?,
-                request: creating_request(entry)?,
-            }),
-            _ => None,
+        let kept = ledger.kept_catalog(&new.program).await?;
+        let ids = match (&new.id, &new.customer) {
+            (Some(id), _) => vec![id.clone()],
+            (None, None) => vec![self.seed.id(ACCOUNT_PREFIX)],
+            // The one that follows from the customer, unless somebody else has it by now.
+            (None, Some(customer)) => vec![
+                derived_account_id(&kept.program, customer),
+                self.seed.id(ACCOUNT_PREFIX),
+            ],
         };
+        let program = Key::program(&new.program);
+        let keys = ids
+            .iter()
+            .flat_map(|id| [Key::account(id), Key::entry(id, 1)]);
+        let keys: Vec<Key> = keys.chain([program.clone()]).collect();
+        let found = ledger.store.get(keys, reading.consistency).await?;
+        let catalog = ledger.current_catalog(kept, found.get(&program)).await?;
+        let (customer, email) = (new.customer.as_ref(), new.email.as_ref());
+        let holders = ledger
+            .holders(&new.program, customer, email, reading)
+            .await?;
+        let candidates = ids.into_iter().map(|id| {
+            let taken = match found.get(&Key::account(&id)) {
+                Some(account) => Some(existing(account, found.get(&Key::entry(&id, 1)))?),
+                None => None,
+            };
+            Ok(Candidate { id, taken })
+        });
         Ok(CreationSnapshot {
             now: ledger.now_in(&catalog.program),
             catalog,
-            holder,
-            existing,
+            holders,
+            candidates: candidates.collect::<Result<_, Error>>()?,
         })
     }
 
     fn decide(&self, snapshot: &CreationSnapshot) -> Result<Plan<Account>, Refusal> {
         let CreationSnapshot {
             catalog,
-            holder,
-            existing,
+            holders,
+            candidates,
             now,
         } = snapshot;
-        create_account(catalog, holder, existing.as_ref(), self.new, *now)
+        create_account(catalog, holders, candidates, self.new, *now)
     }
+}
+
+fn existing(account: &Item, first: Option<&Item>) -> Result<Existing, Error> {
+    let change = match first {
+        Some(entry) => item::entry(entry)?.change,
+        None => None,
+    };
+    Ok(Existing {
+        account: item::account(account)?,
+        request: match change {
+            Some(Change::Created { request, .. }) => request,
+            _ => String::new(),
+        },
+    })
 }
 
 struct Update<'a> {
@@ -389,7 +218,7 @@ struct Update<'a> {
 struct UpdateSnapshot {
     catalog: SharedCatalog,
     account: Account,
-    holder: Holder,
+    holders: Holders,
     now: jiff::Timestamp,
 }
 
@@ -402,14 +231,14 @@ impl Operation for Update<'_> {
         let catalog = ledger.checked_catalog(&account.program, reading).await?;
         let customer = self.change.customer.as_ref().and_then(Option::as_ref);
         let email = self.change.email.as_ref().and_then(Option::as_ref);
-        let holder = ledger
-            .holder(&account.program, customer, email, reading)
+        let holders = ledger
+            .holders(&account.program, customer, email, reading)
             .await?;
         Ok(UpdateSnapshot {
             now: ledger.now_in(&catalog.program),
             catalog,
             account,
-            holder,
+            holders,
         })
     }
 
@@ -417,9 +246,9 @@ impl Operation for Update<'_> {
         let UpdateSnapshot {
             catalog,
             account,
-            holder,
+            holders,
             now,
         } = snapshot;
-        update_account(catalog, account, holder, self.change, *now)
+        update_account(catalog, account, holders, self.change, *now)
     }
 }

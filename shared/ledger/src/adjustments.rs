@@ -1,6 +1,6 @@
 //! Adjustments by hand.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use laurel_rules::{
@@ -66,10 +66,7 @@ impl Ledger {
                 adjustment: &adjustment,
             })
             .await?;
-        let entry = self.entry(&id).await?;
-        // An adjustment counts from the moment that it is written.
-        let now = entry.created;
-        Ok(TransactionView::of(Arc::new(entry), 0, now))
+        self.transaction(&id.to_string()).await
     }
 }
 

@@ -1,9 +1,9 @@
 //! Load, decide, commit: the loop stands here, once, for every request that writes.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use laurel_rules::{
     Commit, Plan, Refusal,
-    decide::{AccountWrite, Claim, RecordWrite},
+    decide::{AccountWrite, Claim, ClaimWrite, RecordWrite},
 };
 
 use crate::{
@@ -120,7 +120,10 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
             AccountWrite::Update { version, account } => {
                 put(table, account_item(account), Some(*version))?
             }
-            AccountWrite::Check { id, version } => check(table, &Key::account(id), *version)?,
+            AccountWrite::Check { id, version } => {
+                let version = (":v", number(*version));
+                check(table, &Key::account(id), "v = :v", version)?
+            }
         });
     }
     for entry in &commit.entries {
@@ -128,6 +131,14 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
     }
     for claim in &commit.claims {
         writes.push(claimed(table, claim)?);
+    }
+    for entry in &commit.rewritten {
+        writes.push(put_if(
+            table,
+            entry_item(entry),
+            "attribute_exists(pk)",
+            None,
+        )?);
     }
     Ok(writes)
 }
@@ -138,16 +149,10 @@ pub(crate) fn put(
     item: Item,
     expected: Option<u64>,
 ) -> Result<TransactWriteItem, Error> {
-    let put = Put::builder().table_name(table).set_item(Some(item));
-    let put = match expected {
-        None => put.condition_expression("attribute_not_exists(pk)"),
-        Some(version) => put
-            .condition_expression("v = :v")
-            .expression_attribute_values(":v", number(version)),
-    };
-    Ok(TransactWriteItem::builder()
-        .put(put.build().map_err(invalid)?)
-        .build())
+    match expected {
+        None => put_if(table, item, "attribute_not_exists(pk)", None),
+        Some(version) => put_if(table, item, "v = :v", Some((":v", number(version)))),
+    }
 }
 
 /// Deletes an item, which must be at `expected` version where one is given.
@@ -156,48 +161,82 @@ pub(crate) fn delete(
     key: &Key,
     expected: Option<u64>,
 ) -> Result<TransactWriteItem, Error> {
-    let delete = Delete::builder()
+    delete_if(
+        table,
+        key,
+        expected.map(|version| ("v = :v", (":v", number(version)))),
+    )
+}
+
+fn delete_if(
+    table: &str,
+    key: &Key,
+    condition: Option<(&str, (&str, AttributeValue))>,
+) -> Result<TransactWriteItem, Error> {
+    let mut delete = Delete::builder()
         .table_name(table)
         .set_key(Some(key_item(key)));
-    let delete = match expected {
-        None => delete,
-        Some(version) => delete
-            .condition_expression("v = :v")
-            .expression_attribute_values(":v", number(version)),
-    };
+    if let Some((condition, (name, value))) = condition {
+        delete = delete
+            .condition_expression(condition)
+            .expression_attribute_values(name, value);
+    }
     Ok(TransactWriteItem::builder()
         .delete(delete.build().map_err(invalid)?)
         .build())
 }
 
-fn check(table: &str, key: &Key, version: u64) -> Result<TransactWriteItem, Error> {
+fn put_if(
+    table: &str,
+    item: Item,
+    condition: &str,
+    value: Option<(&str, AttributeValue)>,
+) -> Result<TransactWriteItem, Error> {
+    let mut put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(condition);
+    if let Some((name, value)) = value {
+        put = put.expression_attribute_values(name, value);
+    }
+    Ok(TransactWriteItem::builder()
+        .put(put.build().map_err(invalid)?)
+        .build())
+}
+
+fn check(
+    table: &str,
+    key: &Key,
+    condition: &str,
+    value: (&str, AttributeValue),
+) -> Result<TransactWriteItem, Error> {
     let check = ConditionCheck::builder()
         .table_name(table)
         .set_key(Some(key_item(key)))
-        .condition_expression("v = :v")
-        .expression_attribute_values(":v", number(version));
+        .condition_expression(condition)
+        .expression_attribute_values(value.0, value.1);
     Ok(TransactWriteItem::builder()
         .condition_check(check.build().map_err(invalid)?)
         .build())
 }
 
+/// A claim leads to the account in `a`.
+const LEADS_TO: &str = "a = :a";
+
 fn claimed(table: &str, claim: &Claim) -> Result<TransactWriteItem, Error> {
     let key = Key::claim(&claim.program, claim.kind, &claim.value);
-    if claim.take {
-        return put(
-            table,
-            Writer::keyed(key).text("a", &claim.account).done(),
-            None,
-        );
+    let own = (":a", text(&claim.account));
+    match &claim.write {
+        ClaimWrite::Take { from } => {
+            let item = Writer::keyed(key).text("a", &claim.account).done();
+            match from {
+                None => put(table, item, None),
+                Some(from) => put_if(table, item, LEADS_TO, Some((":a", text(from)))),
+            }
+        }
+        ClaimWrite::Keep => check(table, &key, LEADS_TO, own),
+        ClaimWrite::Release => delete_if(table, &key, Some((LEADS_TO, own))),
     }
-    let delete = Delete::builder()
-        .table_name(table)
-        .set_key(Some(key_item(&key)))
-        .condition_expression("a = :a")
-        .expression_attribute_values(":a", text(&claim.account));
-    Ok(TransactWriteItem::builder()
-        .delete(delete.build().map_err(invalid)?)
-        .build())
 }
 
 pub(crate) fn invalid(source: aws_sdk_dynamodb::error::BuildError) -> Error {

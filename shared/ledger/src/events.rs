@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use laurel_rules::{
     Account, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
     account::Status,
-    decide::{ClaimKind, EventSnapshot, Past, handle_event},
+    decide::{ClaimKind, EventSnapshot, handle_event},
     evaluate::Boosts,
     event::{INVOICE_PAID, Intent, PAYMENT_COMPLETED},
     id::ACCOUNT_PREFIX,
@@ -20,13 +20,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     Error, Ledger,
     commit::{Operation, Reading},
-    item::{self, Item, Reader},
+    item::{self, Item},
     seed::base32,
-    table::{ENTRY_PREFIX, Key},
+    table::Key,
 };
-
-/// How many merges a lookup follows; merges point at survivors, so a chain is short.
-const MERGES_MAX: usize = 8;
 
 impl Ledger {
     /// Handles an event: at most once, whatever is sent how often, in whatever order.
@@ -35,18 +32,6 @@ impl Ledger {
     /// `Refused` where the event cannot be handled as it is; the transient ones may be repeated.
     pub async fn apply(&self, event: &Event) -> Result<EventOutcome, Error> {
         self.run(&Application { event }).await
-    }
-
-    /// The log of an account as decisions need it.
-    pub(crate) async fn past(&self, account: &str) -> Result<Past, Error> {
-        let partition = Key::account(account).pk;
-        let to = format!("{ENTRY_PREFIX}~");
-        let items = self.store.query_all(&partition, ENTRY_PREFIX, &to).await?;
-        let entries = items
-            .iter()
-            .map(item::entry)
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Past::from_entries(&entries))
     }
 }
 
@@ -91,7 +76,11 @@ impl Operation for Application<'_> {
             ledger.member(event, &keys, &found, reading).await?
         };
         let past = match &account {
-            Some(account) if reading.past => Some(ledger.past(&account.id).await?),
+            Some(account) if reading.past => Some(ledger.past(account).await?),
+            _ => None,
+        };
+        let email = match (&event.intent, &keys.email) {
+            (Intent::Update { .. }, Some(key)) => ledger.held(found.get(key), reading).await?,
             _ => None,
         };
         let new_account_id = new_account_id(ledger, &keys, &found);
@@ -102,21 +91,37 @@ impl Operation for Application<'_> {
             payment,
             account,
             past,
+            email,
             boosts: Boosts::default(),
             new_account_id,
         })
     }
 
     fn decide(&self, snapshot: &EventSnapshot) -> Result<Plan<EventOutcome>, Refusal> {
-        if self.event.is_dated || snapshot.catalog.program.clock.is_none() {
-            return handle_event(snapshot, self.event);
-        }
-        // It happened when it was read, and only now it is known what time that is.
-        let event = Event {
-            occurred_at: snapshot.now,
-            ..self.event.clone()
+        let undated = !self.event.is_dated && snapshot.catalog.program.clock.is_some();
+        let plan = if undated {
+            // It happened when it was read, and only now it is known what time that is.
+            let event = Event {
+                occurred_at: snapshot.now,
+                ..self.event.clone()
+            };
+            handle_event(snapshot, &event)?
+        } else {
+            handle_event(snapshot, self.event)?
         };
-        handle_event(snapshot, &event)
+        if let (Intent::Update { email }, Plan::Commit(commit, _)) = (&self.event.intent, &plan)
+            && let (Some(account), Some(held)) = (&snapshot.account, &snapshot.email)
+            && account.email.as_ref() != Some(email)
+            && commit.claims.is_empty()
+        {
+            let (account, holder) = (&account.id, &held.account);
+            tracing::warn!(
+                account,
+                holder,
+                "the email address is another account's and stays so"
+            );
+        }
+        Ok(plan)
     }
 }
 
@@ -167,7 +172,7 @@ impl Keys {
                     record_of(INVOICE_PAID, payment),
                 ];
             }
-            Intent::Earn => {
+            Intent::Earn | Intent::Update { .. } | Intent::Close => {
                 if event.trigger == INVOICE_PAID {
                     keys.payments = vec![record_of(PAYMENT_COMPLETED, &event.source_id)];
                 }
@@ -263,55 +268,11 @@ impl Ledger {
                 return Ok(Some(account));
             }
         }
-        let email = keys.email.as_ref().and_then(|key| found.get(key));
+        // What an update names is the address that the member is to have.
+        let email = match event.intent {
+            Intent::Update { .. } => None,
+            _ => keys.email.as_ref().and_then(|key| found.get(key)),
+        };
         self.claimed(email, reading).await
-    }
-
-    async fn claimed(
-        &self,
-        claim: Option<&Item>,
-        reading: Reading,
-    ) -> Result<Option<Account>, Error> {
-        match claim {
-            Some(claim) => self.survivor(Reader::new(claim).text("a")?, reading).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The account with this id, or the one that it was merged into.
-    pub(crate) async fn survivor(
-        &self,
-        id: &str,
-        reading: Reading,
-    ) -> Result<Option<Account>, Error> {
-        let found = self
-            .store
-            .get([Key::account(id)], reading.consistency)
-            .await?;
-        match found.values().next() {
-            Some(item) => self.follow(item::account(item)?, reading).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn follow(
-        &self,
-        mut account: Account,
-        reading: Reading,
-    ) -> Result<Option<Account>, Error> {
-        for _ in 0..MERGES_MAX {
-            let Some(into) = &account.merged_into else {
-                return Ok(Some(account));
-            };
-            let found = self
-                .store
-                .get([Key::account(into)], reading.consistency)
-                .await?;
-            match found.values().next() {
-                Some(item) => account = item::account(item)?,
-                None => return Ok(None),
-            }
-        }
-        Ok(None)
     }
 }

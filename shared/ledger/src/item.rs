@@ -102,21 +102,25 @@ pub(crate) fn moment(value: Option<Timestamp>) -> AttributeValue {
     number(value.map_or(0, Timestamp::as_millisecond))
 }
 
-/// A lot's id as one number: an entry holds far fewer than 10,000 transactions, since it is
-/// limited to 400 KB.
+/// A lot's id as one number: the account's own lots have small ones. An entry holds far fewer than
+/// 10,000 transactions, since it is limited to 400 KB, and its number has at most ten digits.
 pub(crate) fn lot_number(lot: LotId) -> u64 {
-    lot.seq
+    u64::from(lot.origin)
+        .saturating_mul(LOT_SEQS)
+        .saturating_add(lot.seq)
         .saturating_mul(LOT_PLACES)
         .saturating_add(u64::from(lot.place))
 }
 
+const LOT_SEQS: u64 = 10_000_000_000;
 const LOT_PLACES: u64 = 10_000;
 
 pub(crate) fn lot_id(number: u64) -> LotId {
-    let place = u32::try_from(number % LOT_PLACES).unwrap_or(0);
+    let entry = number / LOT_PLACES;
     LotId {
-        seq: number / LOT_PLACES,
-        place,
+        origin: u32::try_from(entry / LOT_SEQS).unwrap_or(u32::MAX),
+        seq: entry % LOT_SEQS,
+        place: u32::try_from(number % LOT_PLACES).unwrap_or(0),
     }
 }
 

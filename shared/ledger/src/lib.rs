@@ -5,17 +5,22 @@
 //! decision relied on; when one of them has moved on, begin again. [`table`] names the keys,
 //! [`item`] the spelling of items.
 
+mod account_list;
 mod accounts;
 mod adjustments;
 mod catalogs;
+mod claims;
 mod clock;
 mod commit;
+mod erasure;
 mod error;
 mod event_types;
 mod events;
 mod idempotency;
 pub mod item;
 mod keys;
+mod lifecycle;
+mod logs;
 mod page;
 mod programs;
 mod rates;
@@ -26,6 +31,7 @@ mod scope;
 mod seed;
 mod store;
 pub mod table;
+mod transaction_list;
 mod transactions;
 
 use std::sync::Arc;
@@ -33,7 +39,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 
-pub use accounts::{AccountFilter, AccountView};
+pub use account_list::AccountFilter;
+pub use accounts::AccountView;
 pub use adjustments::AdjustmentRequest;
 pub use clock::{Clock, SystemClock};
 pub use error::Error;
@@ -47,7 +54,8 @@ pub use sandbox::{
     payments::{Card, SandboxPayment, SandboxRefund},
 };
 pub use seed::Seed;
-pub use transactions::{TransactionFilter, TransactionStatus, TransactionView};
+pub use transaction_list::TransactionFilter;
+pub use transactions::{TransactionStatus, TransactionView};
 
 use catalogs::Catalogs;
 use scope::Scope;

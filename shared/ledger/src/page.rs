@@ -1,7 +1,7 @@
 //! Lists in pages, as Stripe pages them.
 
 use jiff::Timestamp;
-use laurel_rules::Refusal;
+use laurel_rules::{Refusal, window::shifted};
 
 /// Which page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +94,21 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// The first and the last instant inside, in whole milliseconds as they are stored.
+    pub(crate) fn bounds(&self) -> (Timestamp, Timestamp) {
+        let after = self.gt.map(|at| shifted(at, 1));
+        let before = self.lt.map(|at| shifted(at, -1));
+        let first = after.into_iter().chain(self.gte).max();
+        let last = before.into_iter().chain(self.lte).min();
+        (
+            first.unwrap_or(Timestamp::MIN),
+            last.unwrap_or(Timestamp::MAX),
+        )
+    }
+
     pub(crate) fn contains(&self, at: Timestamp) -> bool {
-        self.gt.is_none_or(|bound| at > bound)
-            && self.gte.is_none_or(|bound| at >= bound)
-            && self.lt.is_none_or(|bound| at < bound)
-            && self.lte.is_none_or(|bound| at <= bound)
+        let (first, last) = self.bounds();
+        (first..=last).contains(&at)
     }
 }
 

@@ -68,6 +68,17 @@ pub(crate) struct Span<'a> {
     pub(crate) start: Option<Item>,
 }
 
+/// Which items of one partition of the index a query asks for.
+pub(crate) struct IndexSpan<'a> {
+    pub(crate) partition: &'a str,
+    /// The first and the last sort key, both inclusive.
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+    pub(crate) newest_first: bool,
+    pub(crate) limit: i32,
+    pub(crate) start: Option<Item>,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     client: Client,
@@ -178,24 +189,20 @@ impl Store {
         }
     }
 
-    /// Reads one page of the index, newest or oldest first.
-    pub(crate) async fn query_index(
-        &self,
-        partition: &str,
-        newest_first: bool,
-        limit: i32,
-        start: Option<Item>,
-    ) -> Result<Found, Error> {
+    /// Reads one page of the index.
+    pub(crate) async fn query_index(&self, span: IndexSpan<'_>) -> Result<Found, Error> {
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(INDEX)
-            .key_condition_expression("gk = :gk")
-            .expression_attribute_values(":gk", text(partition))
-            .scan_index_forward(!newest_first)
-            .limit(limit)
-            .set_exclusive_start_key(start)
+            .key_condition_expression("gk = :gk AND gs BETWEEN :from AND :to")
+            .expression_attribute_values(":gk", text(span.partition))
+            .expression_attribute_values(":from", text(span.from))
+            .expression_attribute_values(":to", text(span.to))
+            .scan_index_forward(!span.newest_first)
+            .limit(span.limit)
+            .set_exclusive_start_key(span.start)
             .send()
             .await
             .map_err(failed)?;

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
         Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     },
 };
+use jiff::Timestamp;
 use laurel_rules::{decide::ClaimKind, record::EventKey};
 
 use crate::Error;
@@ -134,6 +135,21 @@ pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
 pub const API_KEYS: &str = "KEYS";
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
+
+/// The place of an account in the list of its program's, by the time of its creation.
+#[must_use]
+pub fn listed_account(created: Timestamp, id: &str) -> String {
+    let created_ms = created.as_millisecond();
+    format!("{created_ms:014}#{id}")
+}
+
+/// The first and the last place of the accounts that were created from `first` to `last`.
+#[must_use]
+pub fn listed_accounts(first: Timestamp, last: Timestamp) -> (String, String) {
+    let ms = |at: Timestamp| at.as_millisecond().clamp(0, 99_999_999_999_999);
+    // `$` follows on `#`, which ends the time.
+    (format!("{:014}", ms(first)), format!("{:014}$", ms(last)))
+}
 
 /// Creates the table as `template.yaml` does, for the local stack and for tests.
 ///

@@ -7,8 +7,10 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     Code, POINTS_MAX, Program, Refusal,
+    absorb::Absorbed,
     counter::{COUNTERS_MAX, Counter, PastAward, Unit},
     exact::Ratio,
+    id::TransactionId,
     program::NegativeBalance,
     window,
 };
@@ -42,6 +44,10 @@ pub struct Account {
     pub version: u64,
     /// The number of the latest entry in its log.
     pub seq: u64,
+    /// When the latest entry was written: entries are ordered by time as they are by number.
+    pub logged_at: Timestamp,
+    /// The accounts that were merged into it, each before those that it had absorbed itself.
+    pub absorbed: Vec<Absorbed>,
     /// Σ of everything ever earned; never falls.
     pub lifetime_points: i64,
     /// Points owed: what a clawback took beyond what was there.
@@ -89,13 +95,28 @@ impl Status {
     }
 }
 
-/// Which transaction a lot came from.
+/// Which transaction a lot came from, as the account knows it: [`Account::transaction_of`] spells
+/// it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LotId {
-    /// The entry of the account's log.
+    /// Whose log: 0 for the account's own, else the place in [`Account::absorbed`], from 1.
+    pub origin: u32,
+    /// The entry of that log.
     pub seq: u64,
     /// The place in the entry.
     pub place: u32,
+}
+
+impl LotId {
+    /// A lot from the account's own log.
+    #[must_use]
+    pub const fn own(seq: u64, place: u32) -> LotId {
+        LotId {
+            origin: 0,
+            seq,
+            place,
+        }
+    }
 }
 
 /// What is left of one earning.
@@ -170,6 +191,8 @@ impl Account {
             tier: None,
             version: 0,
             seq: 0,
+            logged_at: now,
+            absorbed: Vec::new(),
             lifetime_points: 0,
             deficit: 0,
             lots: Vec::new(),
@@ -302,6 +325,37 @@ impl Account {
         missing
     }
 
+    /// The transaction that a lot came from.
+    #[must_use]
+    pub fn transaction_of(&self, lot: LotId) -> TransactionId {
+        let origin = usize::try_from(lot.origin).unwrap_or(usize::MAX);
+        let absorbed = origin.checked_sub(1).and_then(|at| self.absorbed.get(at));
+        TransactionId {
+            account: absorbed
+                .map_or(&self.id, |absorbed| &absorbed.account)
+                .clone(),
+            seq: lot.seq,
+            place: lot.place,
+        }
+    }
+
+    /// The lot that came from a transaction of the account's own log or of one that it absorbed;
+    /// `None` for any other. Nothing need be left of it.
+    #[must_use]
+    pub fn lot_of(&self, transaction: &TransactionId) -> Option<LotId> {
+        let origin = if transaction.account == self.id {
+            0
+        } else {
+            let mut absorbed = self.absorbed.iter();
+            1 + absorbed.position(|absorbed| absorbed.account == transaction.account)?
+        };
+        Some(LotId {
+            origin: u32::try_from(origin).ok()?,
+            seq: transaction.seq,
+            place: transaction.place,
+        })
+    }
+
     /// What is left of the lot `id`.
     #[must_use]
     pub fn lot(&self, id: LotId) -> Option<&Lot> {
@@ -344,31 +398,33 @@ impl Account {
         })
     }
 
-    fn bound_lots(&mut self) {
-        while self.lots.len() > LOTS_MAX {
-            // Only lots that can be spent alike may become one.
-            let mut order: Vec<usize> = (0..self.lots.len()).collect();
-            let key = |lot: &Lot| (lot.available_at, lot.expires_at.unwrap_or(Timestamp::MAX));
-            order.sort_by_key(|place| key(&self.lots[*place]));
-            let closest = order
-                .windows(2)
-                .filter(|pair| self.lots[pair[0]].available_at == self.lots[pair[1]].available_at)
-                .min_by_key(|pair| {
-                    let end = |place: usize| {
-                        self.lots[place]
-                            .expires_at
-                            .unwrap_or(Timestamp::MAX)
-                            .as_millisecond()
-                    };
-                    end(pair[1]).saturating_sub(end(pair[0]))
-                })
-                .map(|pair| (pair[0], pair[1]));
-            let Some((earlier, later)) = closest else {
-                return;
-            };
-            self.lots[later].remaining += self.lots[earlier].remaining;
-            self.lots.remove(earlier);
+    /// Makes one of the two lots that expire closest together until there are no more than
+    /// [`LOTS_MAX`].
+    pub(crate) fn bound_lots(&mut self) {
+        let excess = self.lots.len().saturating_sub(LOTS_MAX);
+        if excess == 0 {
+            return;
         }
+        let end = |lot: &Lot| lot.expires_at.unwrap_or(Timestamp::MAX);
+        let mut order: Vec<usize> = (0..self.lots.len()).collect();
+        order.sort_by_key(|place| (self.lots[*place].available_at, end(&self.lots[*place])));
+        for _ in 0..excess {
+            // Only lots that can be spent alike may become one.
+            let gap = |pair: &[usize]| {
+                let (earlier, later) = (&self.lots[pair[0]], &self.lots[pair[1]]);
+                let gap_ms = end(later).as_millisecond() - end(earlier).as_millisecond();
+                (earlier.available_at == later.available_at).then_some(gap_ms)
+            };
+            let pairs = order.windows(2).enumerate();
+            let gaps = pairs.filter_map(|(at, pair)| Some((gap(pair)?, at)));
+            let Some((_, closest)) = gaps.min() else {
+                break;
+            };
+            let earlier = order.remove(closest);
+            let points = std::mem::take(&mut self.lots[earlier].remaining);
+            self.lots[order[closest]].remaining += points;
+        }
+        self.lots.retain(|lot| lot.remaining > 0);
     }
 
     /// The counter of `rule`, where the account has a usable one: kept in the unit and the time
@@ -461,7 +517,7 @@ impl Account {
     }
 }
 
-fn out_of_range() -> Refusal {
+pub(crate) fn out_of_range() -> Refusal {
     Refusal::new(
         Code::PointsOutOfRange,
         format!("The result would leave the range of ±{POINTS_MAX} points; nothing was written."),

@@ -222,6 +222,25 @@ impl Counter {
         }
     }
 
+    /// Adds what another member used under the same rule, in the same unit: complete from where
+    /// both are.
+    pub fn absorb(&mut self, other: &Counter) {
+        self.since = self.since.max(other.since);
+        for mark in &other.marks {
+            let place = self.marks.partition_point(|own| own.at < mark.at);
+            match self.marks.get_mut(place).filter(|own| own.at == mark.at) {
+                Some(own) => {
+                    own.points = own.points.saturating_add(mark.points);
+                    own.awards = own.awards.saturating_add(mark.awards);
+                }
+                None => self.marks.insert(place, *mark),
+            }
+        }
+        let since = self.since;
+        self.marks
+            .retain(|mark| since.is_none_or(|since| mark.at >= since));
+    }
+
     /// Drops what ended more than [`LATE_MS`] before `latest`, the member's latest event.
     pub fn prune(&mut self, latest: Timestamp, zone: &TimeZone) {
         if self.unit.window == Window::Lifetime {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{account::LotId, calculation::Calculation, event, id::TransactionId};
+use crate::{calculation::Calculation, event, id::TransactionId};
 
 /// What one cause did to one account: immutable, numbered without gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,29 @@ pub enum Change {
     Updated {
         /// Names of the fields.
         fields: Vec<String>,
+    },
+    /// The account was closed.
+    Closed,
+    /// The account was opened again.
+    Reopened,
+    /// Another account was merged into this one, which took over what that one had.
+    Merged {
+        /// The other account.
+        source: String,
+        /// Its balance.
+        points: i64,
+        /// Its points that were to mature later.
+        pending: i64,
+        /// Its lifetime total.
+        lifetime_points: i64,
+    },
+    /// This account was merged into another: the last entry of its log. The other's log announces
+    /// it.
+    MergedInto {
+        /// The other account.
+        target: String,
+        /// Which request did it.
+        request: String,
     },
 }
 
@@ -108,8 +131,9 @@ pub struct Transaction {
     pub expires_at: Option<Timestamp>,
     /// When it happened, where that is not when its cause did, as for an expiry.
     pub occurred_at: Option<Timestamp>,
-    /// The earning that it reverses or that expired.
-    pub of: Option<LotId>,
+    /// The earning that it reverses or that expired; it may stand in the log of an account that
+    /// was merged into this one.
+    pub of: Option<TransactionId>,
     /// When the reversed earning happened: its points return to that window.
     pub earned_at: Option<Timestamp>,
     /// The spendable balance right after.

@@ -218,7 +218,7 @@ impl Scene<'_> {
         };
         if rule.carry {
             let rest = exact.minus(Ratio::whole(rounded)).ok_or_else(too_large)?;
-            fired.carried_out = Some(storable(rest));
+            fired.carried_out = Some(rest.storable());
         }
         // Spares reading the log for a cap that would have nothing to judge. A carried fraction
         // still depends on whether the cap lets the rule fire.
@@ -399,23 +399,6 @@ fn silence_outranked(verdicts: &mut [Verdict<'_>]) {
             };
         }
     }
-}
-
-/// A fraction with a denominator that stays storable however often rules change: exact up to
-/// 10¹⁸, beyond that cut to 10⁻¹⁸ of a point.
-fn storable(fraction: Ratio) -> Ratio {
-    const DEN_MAX: i128 = 1_000_000_000_000_000_000;
-    let (num, den) = fraction.parts();
-    if den <= DEN_MAX {
-        return fraction;
-    }
-    // |num| < den, so shifting both down keeps the product below inside 128 bits.
-    let shift = 128 - den.leading_zeros().min(128);
-    let shift = shift.saturating_sub(66);
-    let (num, den) = (num >> shift, den >> shift);
-    num.checked_mul(DEN_MAX)
-        .and_then(|scaled| Ratio::new(scaled.div_euclid(den), DEN_MAX))
-        .unwrap_or(Ratio::ZERO)
 }
 
 impl Fired<'_> {

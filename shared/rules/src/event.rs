@@ -58,6 +58,13 @@ pub enum Intent {
         /// Minor units; all of the payment where absent.
         amount: Option<i64>,
     },
+    /// Let the member's account have this email address, in lower case.
+    Update {
+        /// The address.
+        email: String,
+    },
+    /// Close the member's account.
+    Close,
     /// Nothing: a declined payment, a dispute that is not lost.
     Ignore,
 }
@@ -172,6 +179,12 @@ pub const PAYMENT_REFUNDED: &str = "payment.refunded";
 pub const PAYMENT_DISPUTED: &str = "payment.disputed";
 /// A declined payment.
 pub const PAYMENT_FAILED: &str = "payment.failed";
+/// A new customer, who may earn by it.
+pub const CUSTOMER_CREATED: &str = "customer.created";
+/// A customer's email address changed.
+pub const CUSTOMER_UPDATED: &str = "customer.updated";
+/// A customer is no longer one.
+pub const CUSTOMER_DELETED: &str = "customer.deleted";
 /// The pseudo-trigger of an adjustment by hand; no event type has an `@`, so no event can take
 /// the place of an adjustment's record.
 pub const ADJUSTMENT: &str = "@adjustment";
@@ -193,7 +206,7 @@ pub fn source_type(trigger: &str) -> &str {
         PAYMENT_REFUNDED => "refund",
         PAYMENT_DISPUTED => "dispute",
         "subscription.created" => "subscription",
-        "customer.created" => "customer",
+        CUSTOMER_CREATED | CUSTOMER_UPDATED | CUSTOMER_DELETED => "customer",
         ACCOUNT_CREATED => "account",
         ADJUSTMENT => "adjustment",
         _ => "behavior",

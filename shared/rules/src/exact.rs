@@ -250,6 +250,27 @@ impl Ratio {
         })
     }
 
+    /// The same number with a denominator that stays storable however often rules change: exact
+    /// up to 10¹⁸, beyond that cut to 10⁻¹⁸.
+    #[must_use]
+    pub fn storable(self) -> Ratio {
+        const DEN_MAX: i128 = 1_000_000_000_000_000_000;
+        let (num, den) = self.parts();
+        if den <= DEN_MAX {
+            return self;
+        }
+        let (whole, rest) = (num.div_euclid(den), num.rem_euclid(den));
+        // rest < den, so shifting both down keeps the product below inside 128 bits.
+        let shift = 128 - den.leading_zeros().min(128);
+        let shift = shift.saturating_sub(66);
+        let (rest, den) = (rest >> shift, den >> shift);
+        rest.checked_mul(DEN_MAX)
+            .map(|scaled| scaled.div_euclid(den))
+            .and_then(|cut| whole.checked_mul(DEN_MAX)?.checked_add(cut))
+            .and_then(|num| Ratio::new(num, DEN_MAX))
+            .unwrap_or(Ratio::ZERO)
+    }
+
     /// The whole number that `rounding` makes of it, or `None` where it does not fit 64 bits.
     #[must_use]
     pub fn round(self, rounding: Rounding) -> Option<i64> {

@@ -9,6 +9,7 @@
 //! happened), [`evaluate`] (which rules fire and for how much), [`account`] (lots, counters,
 //! carries), [`decide`] (the whole of it as a [`Plan`] to commit).
 
+pub mod absorb;
 pub mod account;
 pub mod calculation;
 pub mod catalog;

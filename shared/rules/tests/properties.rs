@@ -11,6 +11,7 @@ use laurel_rules::{
     counter::{Counter, LATE_MS, MARKS_MAX, Unit, Usage},
     entry::TransactionType,
     exact::{Ratio, Rounding},
+    id::TransactionId,
     program::NegativeBalance,
     refund::{refunded_total, reversed_points},
     rule::Window,
@@ -235,7 +236,7 @@ fn any_lots() -> impl Strategy<Value = Vec<Lot>> {
         lots.into_iter()
             .zip(1..)
             .map(|((remaining, available, expires), seq)| Lot {
-                id: LotId { seq, place: 0 },
+                id: LotId::own(seq, 0),
                 remaining,
                 available_at: available.map(day),
                 expires_at: expires.map(|days| day(days.max(available.unwrap_or(0)))),
@@ -311,7 +312,7 @@ proptest! {
         }
 
         let mut clawed = account.clone();
-        let id = LotId { seq: own, place: 0 };
+        let id = LotId::own(own, 0);
         let taken = clawed.claw_back(id, points, negative, now).unwrap();
         prop_assert_eq!(taken.points + taken.written_off, points);
         prop_assert_eq!(total(&clawed), total(&account) - taken.points);
@@ -319,7 +320,7 @@ proptest! {
         let own_left = account.lot(id).map_or(0, |lot| (lot.remaining - points).max(0));
         prop_assert_eq!(clawed.lot(id).map_or(0, |lot| lot.remaining), own_left, "its own lot first");
 
-        let lot = Lot { id: LotId { seq: 99, place: 0 }, remaining: points, available_at: None, expires_at: None };
+        let lot = Lot { id: LotId::own(99, 0), remaining: points, available_at: None, expires_at: None };
         let mut credited = clawed.clone();
         credited.credit(lot, true, now).unwrap();
         prop_assert_eq!(total(&credited), total(&clawed) + points);
@@ -410,19 +411,18 @@ fn check_caps(world: &World) {
     for rule in &world.rules {
         let Some(cap) = rule.cap else { continue };
         let unit = Unit::of(cap, rule.window);
-        let mut awards: Vec<(LotId, Timestamp, i64)> = Vec::new();
+        let mut awards: Vec<(TransactionId, Timestamp, i64)> = Vec::new();
         for entry in &world.entries {
-            for (made, place) in entry.transactions.iter().zip(0..) {
+            for (place, made) in entry.transactions.iter().enumerate() {
                 if made.rule.as_ref().is_none_or(|(id, _)| *id != rule.id) {
                     continue;
                 }
                 if made.kind == TransactionType::Earn {
-                    let id = LotId {
-                        seq: entry.seq,
-                        place,
-                    };
+                    let id = entry.transaction_id(place);
                     awards.push((id, entry.occurred_at, made.amount));
-                } else if let Some(award) = awards.iter_mut().find(|a| Some(a.0) == made.of) {
+                } else if let Some(award) =
+                    awards.iter_mut().find(|a| Some(&a.0) == made.of.as_ref())
+                {
                     award.2 += made.amount - made.written_off.unwrap_or(0);
                 }
             }
@@ -495,12 +495,13 @@ fn check_refunds(world: &World) {
             continue;
         };
         for award in &handled.awards {
-            let id = LotId {
+            let id = TransactionId {
+                account: MEMBER.to_owned(),
                 seq: entry.seq,
                 place: award.place,
             };
             let made = world.entries.iter().flat_map(|entry| &entry.transactions);
-            let of = made.filter(|made| made.of == Some(id));
+            let of = made.filter(|made| made.of.as_ref() == Some(&id));
             let (mut expired, mut reversed) = (0, 0);
             for made in of {
                 match made.kind {

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use crate::model::{Model, PAYMENTS, POINTS_MAX};
+use crate::model::{Model, PAYMENTS, POINTS_MAX, Status};
 use crate::ops::{Event, MemberId, Op};
 use crate::settings::{
     Award, Cap, Decimal, EarnOn, Exclusive, Expires, NegativeBalance, ProgramSettings, RoundUpTo,
@@ -298,8 +298,12 @@ impl Generator {
             54..70 => self.refund(),
             70..72 => self.dispute(),
             72..74 => self.failed(),
-            74..84 => self.repeat(),
-            84..97 => self.adjust(),
+            74..82 => self.repeat(),
+            // At the limit of what a balance may be, this is what is looked at.
+            82..93 => self.adjust(),
+            93..97 if self.at_limit && self.rng.bool() => self.adjust(),
+            93..95 => self.close_or_reopen(),
+            95..97 => self.merge(),
             97..99 => self.update_rule(),
             _ => match self.some_member() {
                 Some(member) => Op::AccountCreatedAgain(member),
@@ -432,6 +436,27 @@ impl Generator {
             chance(&mut self.rng, 80).then(|| (*pick(&mut self.rng, &CUSTOMERS)).to_owned());
         let email = chance(&mut self.rng, 50).then(|| (*pick(&mut self.rng, &EMAILS)).to_owned());
         Op::CreateAccount { customer, email }
+    }
+
+    fn close_or_reopen(&mut self) -> Op {
+        let Some(member) = self.some_member() else {
+            return self.create_account();
+        };
+        let closed = (0..self.model.member_count()).map(MemberId);
+        let closed = closed.filter(|who| self.model.status(*who) == Status::Closed);
+        let closed: Vec<MemberId> = closed.collect();
+        match self.rng.u32(..10) {
+            0..4 => Op::Close(member),
+            4..9 if !closed.is_empty() => Op::Reopen(*pick(&mut self.rng, &closed)),
+            _ => Op::Reopen(member),
+        }
+    }
+
+    fn merge(&mut self) -> Op {
+        match (self.some_member(), self.some_member()) {
+            (Some(source), Some(target)) => Op::Merge { source, target },
+            _ => self.create_account(),
+        }
     }
 
     fn update_account(&mut self) -> Op {

@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::calendar;
-use crate::model::{Model, POINTS_MAX, Transaction};
+use crate::model::{Model, POINTS_MAX, Status, Transaction};
 use crate::ops::{MemberId, TransactionKind};
 use crate::points;
 use crate::settings::Rule;
 
 impl Model {
-    /// Checks I1 to I5 and I8 of the reliability guide over everything ever written.
+    /// Checks I1 to I6 and I8 of the reliability guide over everything ever written.
     ///
     /// # Errors
     /// The first violation found, in words.
     pub fn check_invariants(&self, now: Timestamp) -> Result<(), String> {
+        self.check_merges()?;
         for member in (0..self.member_count()).map(MemberId) {
             // Also at each instant to come at which time alone changes something.
             let mut instants = self.holdings(member, now).boundaries();
@@ -68,7 +69,8 @@ impl Model {
         ensure(!lowered && !missed, || format!("I2: lifetime of {member}"))
     }
 
-    /// I3: no window holds more than the highest cap ever in force allowed.
+    /// I3: no window holds more than the highest cap ever in force allowed. What two accounts had
+    /// before they were merged may be more together, so each is looked at by itself.
     fn check_caps(&self, member: MemberId) -> Result<(), String> {
         for rule in &self.rules {
             let Some((points, awards, rolling)) = self.highest_cap(rule) else {
@@ -155,7 +157,8 @@ impl Model {
                 .map(|refund| refund.amount.unwrap_or(u64::MAX))
                 .fold(0, u64::saturating_add);
             let due = points::reversed_in_all(award.amount, refunded, self.paid_for(kind, id));
-            let expired = self.holdings(award.member, now).lot(number).expired;
+            let owner = self.survivor(award.member);
+            let expired = self.holdings(owner, now).lot(number).expired;
             let ok = 0 <= reversed && reversed <= due && due <= award.amount;
             ensure(ok && due.min(award.amount - expired) <= reversed, || {
                 format!("I5: award {number}: {reversed} reversed, {due} due, {expired} expired")
@@ -164,10 +167,49 @@ impl Model {
         Ok(())
     }
 
-    /// I8: one account per customer and per email.
+    /// I6: a merge conserves balance, pending points and lifetime; who was merged is frozen, and
+    /// the way to the survivor has no circle.
+    fn check_merges(&self) -> Result<(), String> {
+        for (place, merge) in self.merges.iter().enumerate() {
+            let held = |member: MemberId, merges: usize| {
+                let holdings = self.holdings_before(member, merge.after, merges, merge.at);
+                (holdings.balance(), holdings.pending())
+            };
+            let (source, target) = (held(merge.source, place), held(merge.target, place));
+            let after = held(merge.target, place + 1);
+            let both = (source.0 + target.0, source.1 + target.1);
+            ensure(after == both, || {
+                format!("I6: {merge:?}: {both:?} became {after:?}")
+            })?;
+            ensure(held(merge.source, place + 1) == (0, 0), || {
+                format!("I6: {merge:?} left something")
+            })?;
+            let late = self.numbered(merge.source).last();
+            ensure(late.is_none_or(|(number, _)| number < merge.after), || {
+                format!("I6: {merge:?}: written to afterwards")
+            })?;
+            let ended = self.merges[..=place].iter().map(|merge| merge.source);
+            ensure(!ended.clone().any(|ended| ended == merge.target), || {
+                format!("I6: {merge:?}: the target had ended")
+            })?;
+        }
+        let all: i64 = self
+            .transactions
+            .iter()
+            .filter(|t| t.lifetime)
+            .map(|t| t.amount)
+            .sum();
+        let held = (0..self.member_count()).map(|member| self.lifetime(MemberId(member)));
+        ensure(held.sum::<i64>() == all, || {
+            "I6: lifetime points".to_owned()
+        })
+    }
+
+    /// I8: one active account per customer and per email.
     fn check_accounts(&self) -> Result<(), String> {
         let (mut customers, mut emails) = (BTreeSet::new(), BTreeSet::new());
-        for member in &self.members {
+        let active = self.members.iter();
+        for member in active.filter(|member| member.status == Status::Active) {
             let fresh = member
                 .customer
                 .iter()

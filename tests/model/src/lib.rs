@@ -12,7 +12,7 @@
 //! - [`calendar`]: windows, maturity and expiry in the program's time zone.
 //! - [`lots`]: what is left of every lot at an instant.
 //! - [`model`]: events, refunds, adjustments and accounts.
-//! - [`Model::check_invariants`]: I1 to I5 and I8 of the reliability guide, on the whole state.
+//! - [`Model::check_invariants`]: I1 to I6 and I8 of the reliability guide, on the whole state.
 //! - [`history`]: random histories to run both sides through.
 //!
 //! Where the spec is silent the comment of the function says "Ruling" and what was settled.
@@ -28,7 +28,7 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Model, Transaction};
+pub use model::{Model, Status, Transaction};
 pub use ops::{Answer, Done, Event, MemberId, Op, Outcome, Posted, TransactionKind};
 pub use settings::{
     Award, Cap, Decimal, EarnOn, Exclusive, Expires, NegativeBalance, ProgramSettings, RoundUpTo,

@@ -24,9 +24,10 @@ pub struct Lot {
 
 impl Lot {
     /// Its place in the order of spending: the earliest expiry first, those that never expire
-    /// last; of equals the oldest. Ruling: the oldest is the one that was written first.
-    fn turn(&self) -> (bool, Option<Timestamp>, usize) {
-        (self.expires_at.is_none(), self.expires_at, self.transaction)
+    /// last; of equals the oldest. Ruling: the oldest is the one that the member has had for the
+    /// longest, so that what a merge brought comes after what was there.
+    fn turn(&self, place: usize) -> (bool, Option<Timestamp>, usize) {
+        (self.expires_at.is_none(), self.expires_at, place)
     }
 }
 
@@ -53,18 +54,19 @@ pub struct Holdings {
 }
 
 impl Holdings {
-    /// Replays the transactions that were written up to `at`, and what the time up to `at` does.
-    pub fn at<'a>(
-        transactions: impl Iterator<Item = (usize, &'a Transaction)>,
-        at: Timestamp,
-    ) -> Self {
-        let mut holdings = Self::default();
-        for (number, transaction) in transactions.filter(|(_, t)| t.created <= at) {
-            holdings.pass_until(transaction.created);
-            holdings.apply(number, transaction);
-        }
-        holdings.pass_until(at);
-        holdings
+    /// Lets a transaction happen, and before it the time until then.
+    pub fn happen(&mut self, number: usize, transaction: &Transaction) {
+        self.pass_until(transaction.created);
+        self.apply(number, transaction);
+    }
+
+    /// Takes over what another member holds at the same instant. Ruling: what either owes is paid
+    /// as spending would.
+    pub fn absorb(&mut self, other: Holdings) {
+        self.lots.extend(other.lots);
+        self.expiries.extend(other.expiries);
+        let owed = std::mem::take(&mut self.deficit) + other.deficit;
+        self.spend(owed);
     }
 
     /// What can be spent, less the deficit.
@@ -119,24 +121,26 @@ impl Holdings {
 
     /// Lets maturity and expiry happen up to `until`, one after the other; at the same instant
     /// expiry first, then in the order of spending.
-    fn pass_until(&mut self, until: Timestamp) {
+    pub fn pass_until(&mut self, until: Timestamp) {
         loop {
             let next = self
                 .lots
                 .iter()
-                .filter(|lot| lot.remaining > 0)
-                .flat_map(|lot| {
+                .enumerate()
+                .filter(|(_, lot)| lot.remaining > 0)
+                .flat_map(|(place, lot)| {
                     let matures = lot.available_at.filter(|_| !lot.mature);
-                    let expires = lot.expires_at.map(|at| (at, false, lot.turn()));
+                    let expires = lot.expires_at.map(|at| (at, false, lot.turn(place)));
                     expires
                         .into_iter()
-                        .chain(matures.map(|at| (at, true, lot.turn())))
+                        .chain(matures.map(|at| (at, true, lot.turn(place))))
                 })
                 .filter(|&(at, ..)| at <= until)
                 .min();
-            let Some((at, matures, (.., transaction))) = next else {
+            let Some((at, matures, (.., place))) = next else {
                 return;
             };
+            let transaction = self.lots[place].transaction;
             if matures {
                 self.mature(transaction);
             } else {
@@ -187,7 +191,7 @@ impl Holdings {
     /// Takes from the lots in their order, then goes below zero.
     fn spend(&mut self, mut points: i64) {
         let mut order: Vec<usize> = (0..self.lots.len()).collect();
-        order.sort_unstable_by_key(|&index| self.lots[index].turn());
+        order.sort_unstable_by_key(|&index| self.lots[index].turn(index));
         for index in order {
             let lot = &mut self.lots[index];
             if lot.mature {

@@ -73,6 +73,29 @@ impl Transaction {
 pub(crate) struct Member {
     pub(crate) customer: Option<String>,
     pub(crate) email: Option<String>,
+    pub(crate) status: Status,
+}
+
+/// Whether an account earns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// It does.
+    #[default]
+    Active,
+    /// It does not, and holds what it has.
+    Closed,
+    /// It ended, and this one has what it had.
+    Merged(MemberId),
+}
+
+/// A merge that happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Merge {
+    pub(crate) source: MemberId,
+    pub(crate) target: MemberId,
+    pub(crate) at: Timestamp,
+    /// How many transactions were written before.
+    pub(crate) after: usize,
 }
 
 /// An event that left a trace.
@@ -124,6 +147,10 @@ pub struct Model {
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) seen: Vec<Seen>,
     pub(crate) refunds: Vec<Refund>,
+    pub(crate) merges: Vec<Merge>,
+    /// Who took each customer and each email last.
+    customers: BTreeMap<String, MemberId>,
+    emails: BTreeMap<String, MemberId>,
     carries: BTreeMap<(MemberId, String), BigRational>,
     now: Timestamp,
 }
@@ -144,6 +171,9 @@ impl Model {
             transactions: Vec::new(),
             seen: Vec::new(),
             refunds: Vec::new(),
+            merges: Vec::new(),
+            customers: BTreeMap::new(),
+            emails: BTreeMap::new(),
             carries: BTreeMap::new(),
             now: Timestamp::MIN,
         }
@@ -174,6 +204,9 @@ impl Model {
                 expires_at,
             } => self.adjust(*member, *amount, *allow_negative, *lifetime, *expires_at),
             Op::UpdateRule(rule) => Ok(self.update_rule(rule)),
+            Op::Close(member) => self.close(*member),
+            Op::Reopen(member) => self.reopen(*member),
+            Op::Merge { source, target } => self.merge(*source, *target),
         };
         match answer {
             Ok(done) => Answer::Done(done),
@@ -189,14 +222,28 @@ impl Model {
         self.members.len()
     }
 
-    /// The member who has this customer.
+    /// The member whom this customer leads to: who took it last, or whom that one was merged
+    /// into. Ruling: closing an account leaves its names with it until another takes them.
     pub fn member_of_customer(&self, customer: &str) -> Option<MemberId> {
-        self.find(|member| member.customer.as_deref() == Some(customer))
+        self.customers.get(customer).map(|who| self.survivor(*who))
     }
 
-    /// The member who has this email.
+    /// The member whom this email leads to.
     pub fn member_of_email(&self, email: &str) -> Option<MemberId> {
-        self.find(|member| member.email.as_deref() == Some(email))
+        self.emails.get(email).map(|who| self.survivor(*who))
+    }
+
+    /// Whether a member earns.
+    pub fn status(&self, member: MemberId) -> Status {
+        self.members[member.0].status
+    }
+
+    /// The member, or whom it was merged into in the end.
+    pub fn survivor(&self, member: MemberId) -> MemberId {
+        match self.status(member) {
+            Status::Merged(into) => self.survivor(into),
+            Status::Active | Status::Closed => member,
+        }
     }
 
     /// The customer and the email of a member.
@@ -231,10 +278,11 @@ impl Model {
             .sum()
     }
 
-    /// A member's transactions, in the order written. Expiries are not among them: an engine
-    /// writes those when it gets to it. See [`Model::expiries`].
+    /// A member's transactions and those of all who were merged into it, in the order written;
+    /// none for who was merged. Expiries are not among them: an engine writes those when it gets
+    /// to it. See [`Model::expiries`].
     pub fn transactions(&self, member: MemberId) -> Vec<&Transaction> {
-        self.numbered(member)
+        self.lineage(member)
             .map(|(_, transaction)| transaction)
             .collect()
     }
@@ -246,7 +294,44 @@ impl Model {
 
     /// Every lot of a member, and the deficit.
     pub fn holdings(&self, member: MemberId, now: Timestamp) -> Holdings {
-        Holdings::at(self.numbered(member), now)
+        self.holdings_before(member, self.transactions.len(), self.merges.len(), now)
+    }
+
+    /// The same as after so many transactions and merges.
+    pub(crate) fn holdings_before(
+        &self,
+        member: MemberId,
+        transactions: usize,
+        merges: usize,
+        at: Timestamp,
+    ) -> Holdings {
+        let mut holdings = Holdings::default();
+        let happened = self.merges[..merges].iter().enumerate();
+        let mut happened: Vec<(usize, &Merge)> =
+            happened.filter(|(_, merge)| merge.at <= at).collect();
+        if happened.iter().any(|(_, merge)| merge.source == member) {
+            return holdings;
+        }
+        happened.retain(|(_, merge)| merge.target == member);
+        let mut happened = happened.into_iter().peekable();
+        for (number, transaction) in self.transactions.iter().enumerate().take(transactions) {
+            while let Some((place, merge)) = happened.next_if(|(_, merge)| merge.after <= number) {
+                self.absorb(&mut holdings, place, merge);
+            }
+            if transaction.member == member && transaction.created <= at {
+                holdings.happen(number, transaction);
+            }
+        }
+        for (place, merge) in happened {
+            self.absorb(&mut holdings, place, merge);
+        }
+        holdings.pass_until(at);
+        holdings
+    }
+
+    fn absorb(&self, holdings: &mut Holdings, place: usize, merge: &Merge) {
+        holdings.pass_until(merge.at);
+        holdings.absorb(self.holdings_before(merge.source, merge.after, place, merge.at));
     }
 
     /// The fraction, exact and signed, that a member's next award of this rule starts from.
@@ -265,8 +350,12 @@ impl Model {
             .filter(move |(_, t)| t.member == member)
     }
 
-    fn find(&self, is_it: impl Fn(&Member) -> bool) -> Option<MemberId> {
-        self.members.iter().position(is_it).map(MemberId)
+    /// What is a member's by now.
+    pub(crate) fn lineage(&self, member: MemberId) -> impl Iterator<Item = (usize, &Transaction)> {
+        self.transactions
+            .iter()
+            .enumerate()
+            .filter(move |(_, t)| self.survivor(t.member) == member)
     }
 
     // Accounts.
@@ -276,13 +365,13 @@ impl Model {
         customer: &Option<String>,
         email: &Option<String>,
     ) -> Result<Done, Refusal> {
-        let taken = customer
-            .as_deref()
-            .and_then(|name| self.member_of_customer(name));
-        if taken
-            .or(email.as_deref().and_then(|name| self.member_of_email(name)))
-            .is_some()
-        {
+        let holders = [
+            customer
+                .as_deref()
+                .and_then(|name| self.member_of_customer(name)),
+            email.as_deref().and_then(|name| self.member_of_email(name)),
+        ];
+        if holders.into_iter().flatten().any(|who| self.is_active(who)) {
             return Err("account_already_exists");
         }
         let (member, welcome) = self.enroll(customer.clone(), email.clone(), self.now)?;
@@ -304,7 +393,12 @@ impl Model {
         occurred_at: Timestamp,
     ) -> Result<(MemberId, Vec<Posted>), Refusal> {
         let member = MemberId(self.members.len());
-        self.members.push(Member { customer, email });
+        self.members.push(Member {
+            customer,
+            email,
+            status: Status::Active,
+        });
+        self.take_names(member);
         let mut data = Map::new();
         data.insert("id".to_owned(), json!(member.to_string()));
         let event = Event {
@@ -353,28 +447,118 @@ impl Model {
         customer: &Option<Option<String>>,
         email: &Option<Option<String>>,
     ) -> Result<Done, Refusal> {
-        if let Some(Some(name)) = customer
-            && self
-                .member_of_customer(name)
-                .is_some_and(|other| other != member)
-        {
-            return Err("account_already_exists");
+        if let Status::Merged(_) = self.status(member) {
+            return Err("account_merged");
         }
-        if let Some(Some(name)) = email
-            && self
-                .member_of_email(name)
-                .is_some_and(|other| other != member)
-        {
+        let now = self.members[member.0].clone();
+        let customer = customer.as_ref().filter(|name| **name != now.customer);
+        let email = email.as_ref().filter(|name| **name != now.email);
+        // Ruling: what a closed account is called does not change.
+        if !self.is_active(member) && (customer.is_some() || email.is_some()) {
+            return Err("account_closed");
+        }
+        let holders = [
+            customer
+                .and_then(|name| name.as_deref())
+                .and_then(|name| self.member_of_customer(name)),
+            email
+                .and_then(|name| name.as_deref())
+                .and_then(|name| self.member_of_email(name)),
+        ];
+        let mut others = holders.into_iter().flatten().filter(|who| *who != member);
+        if others.any(|who| self.is_active(who)) {
             return Err("account_already_exists");
         }
         let account = &mut self.members[member.0];
         if let Some(customer) = customer {
-            account.customer.clone_from(customer);
+            let before = std::mem::replace(&mut account.customer, customer.clone());
+            self.customers
+                .retain(|name, _| Some(name) != before.as_ref());
         }
         if let Some(email) = email {
-            account.email.clone_from(email);
+            let before = std::mem::replace(&mut account.email, email.clone());
+            self.emails.retain(|name, _| Some(name) != before.as_ref());
         }
+        self.take_names(member);
         Ok(simply(Outcome::Updated, Some(member)))
+    }
+
+    fn is_active(&self, member: MemberId) -> bool {
+        self.status(member) == Status::Active
+    }
+
+    fn take_names(&mut self, member: MemberId) {
+        let Member {
+            customer, email, ..
+        } = self.members[member.0].clone();
+        self.customers.extend(customer.map(|name| (name, member)));
+        self.emails.extend(email.map(|name| (name, member)));
+    }
+
+    fn close(&mut self, member: MemberId) -> Result<Done, Refusal> {
+        if let Status::Merged(_) = self.status(member) {
+            return Err("account_merged");
+        }
+        self.members[member.0].status = Status::Closed;
+        Ok(simply(Outcome::Closed, Some(member)))
+    }
+
+    fn reopen(&mut self, member: MemberId) -> Result<Done, Refusal> {
+        match self.status(member) {
+            Status::Merged(_) => return Err("account_merged"),
+            Status::Active => {}
+            Status::Closed => {
+                let (customer, email) = self.identity(member);
+                let holders = [
+                    customer.and_then(|name| self.member_of_customer(name)),
+                    email.and_then(|name| self.member_of_email(name)),
+                ];
+                if holders.into_iter().flatten().any(|who| self.is_active(who)) {
+                    return Err("account_already_exists");
+                }
+                self.members[member.0].status = Status::Active;
+                self.take_names(member);
+            }
+        }
+        Ok(simply(Outcome::Reopened, Some(member)))
+    }
+
+    /// Ruling: the survivor gets the customer and the email where it has none; where it has one,
+    /// the other's leads to it all the same.
+    fn merge(&mut self, source: MemberId, target: MemberId) -> Result<Done, Refusal> {
+        if source == target {
+            return Err("merge_with_itself");
+        }
+        for member in [source, target] {
+            match self.status(member) {
+                Status::Active => {}
+                Status::Merged(_) => return Err("account_merged"),
+                Status::Closed => return Err("account_not_active"),
+            }
+        }
+        self.merges.push(Merge {
+            source,
+            target,
+            at: self.now,
+            after: self.transactions.len(),
+        });
+        let Member {
+            customer, email, ..
+        } = self.members[source.0].clone();
+        self.members[source.0].status = Status::Merged(target);
+        let survivor = &mut self.members[target.0];
+        survivor.customer = survivor.customer.take().or(customer);
+        survivor.email = survivor.email.take().or(email);
+        self.take_names(target);
+        let carried = self.carries.clone();
+        for ((_, rule), fraction) in carried.into_iter().filter(|((who, _), _)| *who == source) {
+            self.carries.remove(&(source, rule.clone()));
+            let sum = self.carry(target, &rule) + fraction;
+            self.carries.insert((target, rule), sum);
+        }
+        let holdings = self.holdings(target, self.now);
+        in_range(&holdings)?;
+        Ok(simply(Outcome::Merged, Some(target)))
     }
 
     fn update_rule(&mut self, rule: &Rule) -> Done {
@@ -397,6 +581,11 @@ impl Model {
         lifetime: bool,
         expires_at: Option<Timestamp>,
     ) -> Result<Done, Refusal> {
+        match self.status(member) {
+            Status::Active => {}
+            Status::Closed => return Err("account_closed"),
+            Status::Merged(_) => return Err("account_merged"),
+        }
         let balance = self.balance(member, self.now);
         if amount < 0 && !allow_negative && balance.saturating_add(amount) < 0 {
             return Err("insufficient_points");
@@ -453,7 +642,7 @@ impl Model {
             "payment.refunded" | "payment.disputed" => self.refund(event)?,
             _ => self.earning(event)?,
         };
-        if done.outcome != Outcome::Unlinked {
+        if !matches!(done.outcome, Outcome::Unlinked | Outcome::AccountClosed) {
             self.remember(event, done.clone());
         }
         Ok(done)
@@ -472,6 +661,9 @@ impl Model {
     /// an enrolment; and an account enrolled by an event gets the customer, but not the email.
     fn earning(&mut self, event: &Event) -> Result<Done, Refusal> {
         let (member, enrolled, welcome) = match self.resolve(event) {
+            Some(member) if !self.is_active(member) => {
+                return Ok(simply(Outcome::AccountClosed, Some(member)));
+            }
             Some(member) => (member, false, Vec::new()),
             None => match event.text("customer") {
                 Some(customer) if self.settings.auto_enroll => {
@@ -506,7 +698,10 @@ impl Model {
     }
 
     fn resolve(&self, event: &Event) -> Option<MemberId> {
-        let known = |member: Option<MemberId>| member.filter(|m| m.0 < self.members.len());
+        let known = |member: Option<MemberId>| {
+            let member = member.filter(|m| m.0 < self.members.len());
+            member.map(|member| self.survivor(member))
+        };
         known(event.loyalty_account)
             .or_else(|| known(event.account))
             .or_else(|| self.member_of_customer(event.text("customer")?))
@@ -622,7 +817,7 @@ impl Model {
         size: impl Fn(usize) -> i64,
     ) -> i128 {
         let awards: Vec<(Timestamp, i128)> = self
-            .numbered(member)
+            .lineage(member)
             .filter(|(_, t)| t.kind == TransactionKind::Earn)
             .filter(|(_, t)| t.rule.as_deref() == Some(&rule.id))
             .map(|(number, t)| (t.occurred_at, i128::from(size(number))))
@@ -696,7 +891,7 @@ impl Model {
         else {
             return Ok(simply(Outcome::Remembered, None));
         };
-        let account = first.answer.account;
+        let account = first.answer.account.map(|member| self.survivor(member));
         let paid = paid(&first.content);
         let transactions = self.claw(self.refunds.len() - 1, paid)?;
         let nothing = transactions.is_empty();
@@ -751,7 +946,8 @@ impl Model {
                 points::reversed_in_all(earned.amount, before, paid)
             };
             let due = points::reversed_in_all(earned.amount, after, paid) - due_before;
-            let holdings = self.holdings(earned.member, self.now);
+            let member = self.survivor(earned.member);
+            let holdings = self.holdings(member, self.now);
             let lot = holdings.lot(award);
             // Ruling: a refund for which nothing is left to claw writes nothing.
             let points = due.min(earned.amount - self.reversed(award) - lot.expired);
@@ -766,7 +962,7 @@ impl Model {
             // Ruling: the amount is what is really taken, so that the balance stays the sum of
             // the amounts; under `clamp` it may be 0.
             written.push(self.post(Transaction {
-                member: earned.member,
+                member,
                 kind: TransactionKind::Reverse,
                 amount: shortfall - points,
                 rule: earned.rule,
@@ -796,15 +992,20 @@ impl Model {
         }
         self.transactions.push(transaction.clone());
         let holdings = self.holdings(member, self.now);
-        let balance = holdings.balance();
-        let with_pending = balance + holdings.pending();
-        if !(-POINTS_MAX..=POINTS_MAX).contains(&balance) || with_pending > POINTS_MAX {
-            return Err("points_out_of_range");
-        }
-        transaction.balance_after = balance;
+        in_range(&holdings)?;
+        transaction.balance_after = holdings.balance();
         *self.transactions.last_mut().expect("just written") = transaction;
         Ok(posted)
     }
+}
+
+fn in_range(holdings: &Holdings) -> Result<(), Refusal> {
+    let balance = holdings.balance();
+    let with_pending = balance + holdings.pending();
+    if !(-POINTS_MAX..=POINTS_MAX).contains(&balance) || with_pending > POINTS_MAX {
+        return Err("points_out_of_range");
+    }
+    Ok(())
 }
 
 /// Whether a candidate that writes is the one of its exclusive group that fires.

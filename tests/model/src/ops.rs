@@ -117,6 +117,17 @@ pub enum Op {
     },
     /// Replaces the rule with the same id.
     UpdateRule(Box<Rule>),
+    /// `POST /accounts/{id}/close`.
+    Close(MemberId),
+    /// `POST /accounts/{id}/reopen`.
+    Reopen(MemberId),
+    /// `POST /accounts/merge`.
+    Merge {
+        /// Who ends.
+        source: MemberId,
+        /// Who survives.
+        target: MemberId,
+    },
 }
 
 /// The type of a transaction.
@@ -159,6 +170,8 @@ pub enum Outcome {
     NoAward,
     /// Nobody's event; it leaves no trace.
     Unlinked,
+    /// An event of a member whose account is closed; it leaves no trace.
+    AccountClosed,
     /// A refund or lost dispute that took something back.
     Reversed,
     /// A refund ahead of its payment.
@@ -175,6 +188,12 @@ pub enum Outcome {
     Adjusted,
     /// Not an event: a rule was updated.
     RuleUpdated,
+    /// Not an event: an account was closed, or was so already.
+    Closed,
+    /// Not an event: an account was opened again, or was open already.
+    Reopened,
+    /// Not an event: an account was merged into another.
+    Merged,
 }
 
 impl Outcome {
@@ -184,6 +203,7 @@ impl Outcome {
             Self::Awarded => "awarded",
             Self::NoAward => "no_award",
             Self::Unlinked => "unlinked",
+            Self::AccountClosed => "account_closed",
             Self::Reversed => "reversed",
             Self::Remembered => "remembered",
             Self::Processed => "processed",
@@ -192,6 +212,9 @@ impl Outcome {
             Self::Updated => "updated",
             Self::Adjusted => "adjusted",
             Self::RuleUpdated => "rule_updated",
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+            Self::Merged => "merged",
         }
     }
 }

@@ -3,18 +3,21 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     Account,
+    absorb::Absorbed,
     account::{Carry, Lot, Status},
     counter::{Counter, Mark, Unit},
     exact::Ratio,
 };
 
 use super::{Item, Reader, Writer, lot_id, lot_number, moment, number};
-use crate::{Error, table::Key};
+use crate::{
+    Error,
+    table::{Key, listed_account},
+};
 
 /// The item that stores `account`.
 #[must_use]
 pub fn account_item(account: &Account) -> Item {
-    let created_ms = account.created.as_millisecond();
     let mut lots = Vec::with_capacity(account.lots.len() * 4);
     for lot in &account.lots {
         lots.push(number(lot_number(lot.id)));
@@ -25,6 +28,13 @@ pub fn account_item(account: &Account) -> Item {
     let carries = account.carries.iter().map(|carry| {
         let (num, den) = carry.fraction.parts();
         AttributeValue::S(format!("{num}/{den} {}", carry.rule))
+    });
+    let absorbed = account.absorbed.iter().flat_map(|absorbed| {
+        [
+            AttributeValue::S(absorbed.account.clone()),
+            number(absorbed.seq),
+            number(absorbed.logged_at.as_millisecond()),
+        ]
     });
     Writer::keyed(Key::account(&account.id))
         .text("p", &account.program)
@@ -37,6 +47,8 @@ pub fn account_item(account: &Account) -> Item {
         .maybe_text("ti", account.tier.as_ref())
         .number("v", account.version)
         .number("q", account.seq)
+        .time("la", account.logged_at)
+        .list("ab", absorbed.collect())
         .count("lf", account.lifetime_points)
         .count("df", account.deficit)
         .list("lo", lots)
@@ -46,7 +58,7 @@ pub fn account_item(account: &Account) -> Item {
         .time("le", account.latest_event_at)
         .time("ac", account.active_at)
         .text("gk", format!("A#{}", account.program))
-        .text("gs", format!("{created_ms:014}#{}", account.id))
+        .text("gs", listed_account(account.created, &account.id))
         .done()
 }
 
@@ -83,6 +95,12 @@ pub fn account(item: &Item) -> Result<Account, Error> {
         tier: reader.owned("ti"),
         version: reader.number("v")?,
         seq: reader.number("q")?,
+        logged_at: reader.time("la")?,
+        absorbed: reader
+            .list("ab")
+            .chunks(3)
+            .map(|chunk| absorbed(&reader, chunk))
+            .collect::<Result<_, _>>()?,
         lifetime_points: reader.count("lf")?,
         deficit: reader.count("df")?,
         lots: reader
@@ -103,6 +121,17 @@ pub fn account(item: &Item) -> Result<Account, Error> {
             .collect::<Result<_, _>>()?,
         latest_event_at: reader.time("le")?,
         active_at: reader.time("ac")?,
+    })
+}
+
+fn absorbed(reader: &Reader<'_>, parts: &[AttributeValue]) -> Result<Absorbed, Error> {
+    let [account, seq, logged_at] = parts else {
+        return Err(reader.corrupt("an absorbed account is cut off"));
+    };
+    Ok(Absorbed {
+        account: reader.word("ab", Some(account))?.to_owned(),
+        seq: reader.parse("ab", seq)?,
+        logged_at: reader.instant("ab", logged_at)?,
     })
 }
 

@@ -3,7 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     Entry, Transaction,
+    account::LotId,
     entry::{Change, TransactionType},
+    id::TransactionId,
 };
 
 use super::{Item, Reader, Writer, lot_id, lot_number};
@@ -24,31 +26,51 @@ pub fn entry_item(entry: &Entry) -> Item {
         .time("cr", entry.created);
     let writer = match &entry.change {
         None => writer,
-        Some(Change::Created {
-            customer,
-            metadata,
-            request,
-        }) => writer
-            .text("ch", "created")
-            .maybe_text("cc", customer.as_ref())
-            .texts("md", metadata)
-            .text("rq", request),
-        Some(Change::Updated { fields }) => writer.text("ch", "updated").list(
-            "cf",
-            fields
-                .iter()
-                .map(|field| AttributeValue::S(field.clone()))
-                .collect(),
-        ),
+        Some(change) => changed(writer, change),
     };
     let transactions = entry
         .transactions
         .iter()
-        .map(|t| AttributeValue::M(transaction_item(t)));
+        .map(|t| AttributeValue::M(transaction_item(t, &entry.account)));
     writer.list("tx", transactions.collect()).done()
 }
 
-fn transaction_item(transaction: &Transaction) -> Item {
+fn changed(writer: Writer, change: &Change) -> Writer {
+    match change {
+        Change::Created {
+            customer,
+            metadata,
+            request,
+        } => writer
+            .text("ch", "created")
+            .maybe_text("cc", customer.as_ref())
+            .texts("md", metadata)
+            .text("rq", request),
+        Change::Updated { fields } => {
+            let fields = fields.iter().map(|field| AttributeValue::S(field.clone()));
+            writer.text("ch", "updated").list("cf", fields.collect())
+        }
+        Change::Closed => writer.text("ch", "closed"),
+        Change::Reopened => writer.text("ch", "reopened"),
+        Change::Merged {
+            source,
+            points,
+            pending,
+            lifetime_points,
+        } => writer
+            .text("ch", "merged")
+            .text("ms", source)
+            .count("mp", *points)
+            .count("mn", *pending)
+            .count("ml", *lifetime_points),
+        Change::MergedInto { target, request } => writer
+            .text("ch", "merged_into")
+            .text("mt", target)
+            .text("rq", request),
+    }
+}
+
+fn transaction_item(transaction: &Transaction, account: &str) -> Item {
     let mut writer = Writer::nested()
         .text("k", transaction.kind.as_str())
         .number("a", transaction.amount)
@@ -64,8 +86,13 @@ fn transaction_item(transaction: &Transaction) -> Item {
     if let Some((rule, version)) = &transaction.rule {
         writer = writer.text("r", rule).number("rv", version);
     }
-    if let Some(lot) = transaction.of {
-        writer = writer.number("of", lot_number(lot));
+    if let Some(earning) = &transaction.of {
+        // Nearly always it stands in the same log, and a number says where.
+        writer = if earning.account == account {
+            writer.number("of", lot_number(LotId::own(earning.seq, earning.place)))
+        } else {
+            writer.text("of", earning.to_string())
+        };
     }
     if let Some(points) = transaction.uncapped_points {
         writer = writer.number("up", points);
@@ -97,24 +124,10 @@ pub fn entry_from_image(image: &Item) -> Result<Option<Entry>, Error> {
 pub fn entry(item: &Item) -> Result<Entry, Error> {
     let reader = Reader::new(item);
     let seq = reader.after("sk", ENTRY_PREFIX)?.parse();
-    let change = match reader.maybe_text("ch") {
-        None => None,
-        Some("created") => Some(Change::Created {
-            customer: reader.owned("cc"),
-            metadata: reader.texts("md"),
-            request: reader.owned("rq").unwrap_or_default(),
-        }),
-        Some("updated") => {
-            let fields = reader.list("cf").iter();
-            let fields = fields.map(|value| Ok(reader.word("cf", Some(value))?.to_owned()));
-            Some(Change::Updated {
-                fields: fields.collect::<Result<_, Error>>()?,
-            })
-        }
-        Some(other) => return Err(reader.corrupt(format!("unknown change {other}"))),
-    };
+    let account = reader.after("pk", "A#")?;
+    let change = reader.maybe_text("ch").map(|what| change(&reader, what));
     Ok(Entry {
-        account: reader.after("pk", "A#")?.to_owned(),
+        account: account.to_owned(),
         seq: seq.map_err(|_| reader.corrupt("the entry's number does not read"))?,
         program: reader.text("p")?.to_owned(),
         trigger: reader.text("t")?.to_owned(),
@@ -122,19 +135,64 @@ pub fn entry(item: &Item) -> Result<Entry, Error> {
         payment: reader.owned("pm"),
         occurred_at: reader.time("oc")?,
         created: reader.time("cr")?,
-        change,
+        change: change.transpose()?,
         transactions: reader
             .list("tx")
             .iter()
             .map(|value| match value {
-                AttributeValue::M(map) => transaction(&reader.nested(map)),
+                AttributeValue::M(map) => transaction(&reader.nested(map), account),
                 _ => Err(reader.corrupt("a transaction is not a map")),
             })
             .collect::<Result<_, _>>()?,
     })
 }
 
-fn transaction(reader: &Reader<'_>) -> Result<Transaction, Error> {
+fn change(reader: &Reader<'_>, what: &str) -> Result<Change, Error> {
+    Ok(match what {
+        "created" => Change::Created {
+            customer: reader.owned("cc"),
+            metadata: reader.texts("md"),
+            request: reader.owned("rq").unwrap_or_default(),
+        },
+        "updated" => {
+            let fields = reader.list("cf").iter();
+            let fields = fields.map(|value| Ok(reader.word("cf", Some(value))?.to_owned()));
+            Change::Updated {
+                fields: fields.collect::<Result<_, Error>>()?,
+            }
+        }
+        "closed" => Change::Closed,
+        "reopened" => Change::Reopened,
+        "merged" => Change::Merged {
+            source: reader.text("ms")?.to_owned(),
+            points: reader.count("mp")?,
+            pending: reader.count("mn")?,
+            lifetime_points: reader.count("ml")?,
+        },
+        "merged_into" => Change::MergedInto {
+            target: reader.text("mt")?.to_owned(),
+            request: reader.owned("rq").unwrap_or_default(),
+        },
+        other => return Err(reader.corrupt(format!("unknown change {other}"))),
+    })
+}
+
+/// The earning that a transaction in the log of `account` is about.
+fn earning(reader: &Reader<'_>, account: &str) -> Result<Option<TransactionId>, Error> {
+    if let Some(text) = reader.maybe_text("of") {
+        let parsed = TransactionId::parse(text);
+        let unreadable = || reader.corrupt(format!("{text} is not a transaction"));
+        return parsed.map(Some).ok_or_else(unreadable);
+    }
+    let own = reader.maybe_number("of")?.map(lot_id);
+    Ok(own.map(|LotId { seq, place, .. }| TransactionId {
+        account: account.to_owned(),
+        seq,
+        place,
+    }))
+}
+
+fn transaction(reader: &Reader<'_>, account: &str) -> Result<Transaction, Error> {
     let kind = TransactionType::parse(reader.text("k")?)
         .ok_or_else(|| reader.corrupt("unknown transaction type"))?;
     let calculation = reader
@@ -154,7 +212,7 @@ fn transaction(reader: &Reader<'_>) -> Result<Transaction, Error> {
         available_at: reader.maybe_time("av")?,
         expires_at: reader.maybe_time("ex")?,
         occurred_at: reader.maybe_time("oc")?,
-        of: reader.maybe_number("of")?.map(lot_id),
+        of: earning(reader, account)?,
         earned_at: reader.maybe_time("ea")?,
         balance_after: reader.number("b")?,
         lifetime: reader.count("lf")? == 1,

@@ -19,7 +19,7 @@ use crate::{
     page::no_such_cursor,
     programs::json,
     retry::Pause,
-    store::{Committed, Consistency},
+    store::{Committed, Consistency, IndexSpan},
     table::{Key, SANDBOX_PAYMENT_PREFIX},
 };
 
@@ -294,10 +294,15 @@ impl Ledger {
         let mut data = Vec::new();
         loop {
             let limit = i32::try_from(request.limit + 1).unwrap_or(i32::MAX);
-            let page = self
-                .store
-                .query_index(&partition, !backwards, limit, start)
-                .await?;
+            let span = IndexSpan {
+                partition: &partition,
+                from: "0",
+                to: "~",
+                newest_first: !backwards,
+                limit,
+                start,
+            };
+            let page = self.store.query_index(span).await?;
             let mut keys = Vec::with_capacity(page.items.len());
             for item in &page.items {
                 let reader = Reader::new(item);

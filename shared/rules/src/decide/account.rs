@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Cause, Claim, ClaimKind, Commit, Draft, Past, Plan, RecordWrite,
-    event::{claims_of, earn, key_of},
+    Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, Past, Plan, RecordWrite,
+    claim::{already_exists, take},
+    close::{active, change as change_account, merged},
+    event::{earn, key_of},
 };
 use crate::{
     Account, Catalog, Code, Event, EventRecord, Outcome, Refusal,
@@ -20,8 +22,8 @@ use crate::{
 /// An account as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewAccount {
-    /// The id that it will have.
-    pub id: String,
+    /// The id that it is to have, where the caller says so.
+    pub id: Option<String>,
     /// What tells this request from another for the same customer: the same over all tries, so
     /// that a try whose answer was lost is recognised.
     pub request: String,
@@ -35,39 +37,16 @@ pub struct NewAccount {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// Who bears the names that a request wants.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Holder {
-    /// The account that has the customer.
-    pub of_customer: Option<String>,
-    /// The account that has the email address.
-    pub of_email: Option<String>,
+/// An id that a new account may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The id.
+    pub id: String,
+    /// The account that has it, where one does.
+    pub taken: Option<Existing>,
 }
 
-impl Holder {
-    fn other_than(&self, id: &str) -> Option<(&str, &'static str)> {
-        let customer = self
-            .of_customer
-            .as_deref()
-            .map(|account| (account, "customer"));
-        let email = self.of_email.as_deref().map(|account| (account, "email"));
-        [customer, email]
-            .into_iter()
-            .flatten()
-            .find(|(account, _)| *account != id)
-    }
-}
-
-fn already_exists(holder: (&str, &str)) -> Refusal {
-    let (account, name) = holder;
-    let message = format!("The account `{account}` has this {name} in this program already.");
-    Refusal {
-        account: Some(account.to_owned()),
-        ..Refusal::new(Code::AccountAlreadyExists, message).at(name)
-    }
-}
-
-/// An account that already has the id of a new one.
+/// An account that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Existing {
     /// The account.
@@ -76,27 +55,32 @@ pub struct Existing {
     pub request: String,
 }
 
-/// Decides the creation of an account, with its welcome bonus.
+/// Decides the creation of an account, with its welcome bonus: under the first of the candidates
+/// that is free.
 ///
 /// # Errors
 /// A refusal: nothing is to be written.
 pub fn create_account(
     catalog: &Catalog,
-    holder: &Holder,
-    existing: Option<&Existing>,
+    holders: &Holders,
+    candidates: &[Candidate],
     new: &NewAccount,
     now: Timestamp,
 ) -> Result<Plan<Account>, Refusal> {
-    if let Some(existing) = existing {
-        if existing.request == new.request {
-            return Ok(Plan::Answer(existing.account.clone()));
-        }
-        return Err(already_exists((&existing.account.id, "customer")));
+    let mut taken = candidates
+        .iter()
+        .filter_map(|candidate| candidate.taken.as_ref());
+    if let Some(own) = taken.clone().find(|taken| taken.request == new.request) {
+        return Ok(Plan::Answer(own.account.clone()));
     }
-    if let Some(holder) = holder.other_than(&new.id) {
-        return Err(already_exists(holder));
-    }
-    let mut account = Account::new(new.id.clone(), &catalog.program, now, now);
+    let Some(free) = candidates
+        .iter()
+        .find(|candidate| candidate.taken.is_none())
+    else {
+        let id = taken.next().map_or("", |taken| &taken.account.id);
+        return Err(already_exists(id, "id"));
+    };
+    let mut account = Account::new(free.id.clone(), &catalog.program, now, now);
     account.customer.clone_from(&new.customer);
     account.email.clone_from(&new.email);
     account.metadata.clone_from(&new.metadata);
@@ -108,7 +92,7 @@ pub fn create_account(
         past: Some(Past::default()),
     };
     let mut commit = Commit::default();
-    enrol(&mut draft, catalog, now, &new.request, &mut commit)?;
+    enrol(&mut draft, catalog, now, &new.request, holders, &mut commit)?;
     let (write, entries) = draft.finish(0);
     let super::AccountWrite::Create(created) = &write else {
         return Err(Refusal::new(
@@ -129,6 +113,7 @@ pub(super) fn enrol(
     catalog: &Catalog,
     occurred_at: Timestamp,
     request: &str,
+    holders: &Holders,
     commit: &mut Commit,
 ) -> Result<(), Refusal> {
     let id = draft.account.id.clone();
@@ -146,7 +131,7 @@ pub(super) fn enrol(
         content: String::new(),
         intent: Intent::Earn,
     };
-    commit.claims.extend(claims_of(&draft.account));
+    holders.take_all(&draft.account, commit)?;
     let cause = Cause {
         trigger: ACCOUNT_CREATED,
         source_id: &id,
@@ -207,46 +192,37 @@ pub(super) const METADATA_KEYS_MAX: usize = 50;
 pub fn update_account(
     catalog: &Catalog,
     account: &Account,
-    holder: &Holder,
+    holders: &Holders,
     change: &AccountChange,
     now: Timestamp,
 ) -> Result<Plan<Account>, Refusal> {
     if account.status == Status::Merged {
-        let message = format!("The account `{}` was merged into another.", account.id);
-        return Err(Refusal::new(Code::AccountMerged, message));
-    }
-    if account.status == Status::Active
-        && let Some(holder) = holder.other_than(&account.id)
-    {
-        return Err(already_exists(holder));
+        return Err(merged(account));
     }
     let mut after = account.clone();
     let mut fields = Vec::new();
-    let mut claims = Vec::new();
-    for (kind, name, wanted) in [
-        (ClaimKind::Customer, "customer", &change.customer),
-        (ClaimKind::Email, "email", &change.email),
+    let mut commit = Commit::default();
+    for (kind, wanted, held) in [
+        (ClaimKind::Customer, &change.customer, &holders.of_customer),
+        (ClaimKind::Email, &change.email, &holders.of_email),
     ] {
-        let field = match kind {
-            ClaimKind::Customer => &mut after.customer,
-            ClaimKind::Email => &mut after.email,
-        };
+        let field = kind.name_of_mut(&mut after);
         let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != field) else {
             continue;
         };
-        fields.push(name.to_owned());
+        // What a closed account is called tells whether it may be opened again.
+        active(account, kind.as_str())?;
+        fields.push(kind.as_str().to_owned());
         let before = std::mem::replace(field, wanted.clone());
-        // A closed account holds no names.
-        if account.status == Status::Active {
-            let claim = |value: String, take| Claim {
-                program: account.program.clone(),
-                kind,
-                value,
-                account: account.id.clone(),
-                take,
-            };
-            claims.extend(before.map(|value| claim(value, false)));
-            claims.extend(wanted.clone().map(|value| claim(value, true)));
+        commit.claims.extend(before.map(|value| Claim {
+            program: account.program.clone(),
+            kind,
+            value,
+            account: account.id.clone(),
+            write: ClaimWrite::Release,
+        }));
+        if let Some(value) = wanted {
+            take(account, kind, value.clone(), held.as_ref(), &mut commit)?;
         }
     }
     for (key, value) in &change.metadata {
@@ -265,33 +241,12 @@ pub fn update_account(
     if fields.is_empty() {
         return Ok(Plan::Answer(account.clone()));
     }
-    let mut draft = Draft {
+    let draft = Draft {
         account: after,
         program: &catalog.program,
         now,
         entries: Vec::new(),
         past: None,
     };
-    let cause = Cause {
-        trigger: "loyalty.account.updated",
-        source_id: &account.id,
-        payment: None,
-        occurred_at: now,
-    };
-    draft.append(&cause, Some(Change::Updated { fields }), Vec::new());
-    let (write, entries) = draft.finish(account.version);
-    let super::AccountWrite::Update { account: after, .. } = &write else {
-        return Err(Refusal::new(
-            Code::Internal,
-            "An existing account must be updated.",
-        ));
-    };
-    let after = after.clone();
-    let commit = Commit {
-        accounts: vec![write],
-        entries,
-        records: Vec::new(),
-        claims,
-    };
-    Ok(Plan::Commit(Box::new(commit), after))
+    change_account(draft, account, Change::Updated { fields }, commit)
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Cause, Commit, Draft, Plan, RecordWrite};
+use super::{Cause, Commit, Draft, Plan, RecordWrite, close::active};
 use crate::{
     Account, Code, EventRecord, Outcome, POINTS_MAX, Program, Refusal, Transaction,
-    account::{Lot, LotId, Status},
+    account::{Lot, LotId},
     entry::TransactionType,
     event::ADJUSTMENT,
     id::TransactionId,
@@ -58,15 +58,7 @@ pub fn adjust(
             )),
         };
     }
-    if account.status != Status::Active {
-        let (code, what) = match account.status {
-            Status::Merged => (Code::AccountMerged, "was merged into another"),
-            _ => (Code::AccountClosed, "is closed; reopen it first"),
-        };
-        return Err(
-            Refusal::new(code, format!("The account `{}` {what}.", account.id)).at("account"),
-        );
-    }
+    active(account, "account")?;
     let amount = adjustment.amount;
     if amount == 0 || !(-POINTS_MAX..=POINTS_MAX).contains(&amount) {
         let message =
@@ -84,7 +76,7 @@ pub fn adjust(
     let seq = draft.next_seq();
     if amount > 0 {
         let lot = Lot {
-            id: LotId { seq, place: 0 },
+            id: LotId::own(seq, 0),
             remaining: amount,
             available_at: None,
             expires_at: adjustment.expires_at,
@@ -151,7 +143,7 @@ pub fn adjust(
             expected: None,
             record,
         }],
-        claims: Vec::new(),
+        ..Commit::default()
     };
     Ok(Plan::Commit(Box::new(commit), id))
 }

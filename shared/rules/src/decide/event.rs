@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Cause, Claim, ClaimKind, Commit, Draft, Past, Plan, RecordWrite,
+    Cause, Commit, Draft, Held, Holders, Past, Plan, RecordWrite,
     account::enrol,
+    customer::{handle_deletion, handle_update},
     refund::{RefundStep, handle_refund, reverse},
 };
 use crate::{
@@ -37,6 +38,8 @@ pub struct EventSnapshot {
     pub account: Option<Account>,
     /// The member's whole log, where the decision asked for it.
     pub past: Option<Past>,
+    /// Who has the email address that the event gives the member.
+    pub email: Option<Held>,
     /// The member's tier multiplier and the campaigns in effect.
     pub boosts: Boosts,
     /// The id that a newly enrolled member gets.
@@ -77,6 +80,8 @@ pub fn handle_event(
         ))),
         Intent::Refund { payment, amount } => handle_refund(snapshot, event, payment, *amount),
         Intent::Earn => handle_earning(snapshot, event),
+        Intent::Update { email } => handle_update(snapshot, event, email),
+        Intent::Close => handle_deletion(snapshot, event),
     }
 }
 
@@ -130,7 +135,16 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
                 entries: Vec::new(),
                 past: Some(Past::default()),
             };
-            enrol(&mut draft, catalog, event.occurred_at, "", &mut commit)?;
+            // Somebody who had one of the names would have been found as the member.
+            let holders = Holders::default();
+            enrol(
+                &mut draft,
+                catalog,
+                event.occurred_at,
+                "",
+                &holders,
+                &mut commit,
+            )?;
             (0, draft)
         }
     };
@@ -273,7 +287,7 @@ pub(super) fn earn(
         let place = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
         let (available_at, expires_at) = fired.validity(at, program);
         let lot = Lot {
-            id: LotId { seq, place },
+            id: LotId::own(seq, place),
             remaining: fired.points,
             available_at: available_at.filter(|from| *from > now),
             expires_at,
@@ -331,24 +345,4 @@ pub(super) fn earn(
         entry: (count > 0).then_some(EntryRef { seq, count }),
         awards,
     }))
-}
-
-/// The claims that a new account makes on its names.
-pub(super) fn claims_of(account: &Account) -> Vec<Claim> {
-    let names = [
-        (ClaimKind::Customer, &account.customer),
-        (ClaimKind::Email, &account.email),
-    ];
-    names
-        .into_iter()
-        .filter_map(|(kind, name)| {
-            Some(Claim {
-                program: account.program.clone(),
-                kind,
-                value: name.clone()?,
-                account: account.id.clone(),
-                take: true,
-            })
-        })
-        .collect()
 }

@@ -6,21 +6,30 @@
 
 mod account;
 mod adjust;
+mod claim;
+mod close;
+mod customer;
+mod erase;
 mod event;
+mod merge;
 mod refund;
 
-pub use account::{AccountChange, Existing, Holder, NewAccount, create_account, update_account};
+pub use account::{AccountChange, Candidate, Existing, NewAccount, create_account, update_account};
 pub use adjust::{Adjustment, adjust};
+pub use claim::{Claim, ClaimKind, ClaimWrite, Held, Holders};
+pub use close::{close_account, reopen_account};
+pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
 pub use event::{EventSnapshot, handle_event};
+pub use merge::{Merge, MergeSnapshot, merge_accounts};
 
 use jiff::Timestamp;
 
 use crate::{
     Account, Entry, EventRecord, Program, Transaction,
-    account::LotId,
     counter::PastAward,
     entry::{Change, TransactionType},
     event::EXPIRY,
+    id::TransactionId,
 };
 
 /// What to do about a request.
@@ -45,8 +54,10 @@ pub struct Commit {
     pub entries: Vec<Entry>,
     /// Event records, each at most once.
     pub records: Vec<RecordWrite>,
-    /// Unique names, taken or given up.
+    /// Unique names.
     pub claims: Vec<Claim>,
+    /// Entries that exist and lose what identifies a person; nothing else of them changes.
+    pub rewritten: Vec<Entry>,
 }
 
 /// What to do with an account.
@@ -83,41 +94,18 @@ pub struct RecordWrite {
     pub record: EventRecord,
 }
 
-/// A name that only one active account of a program may bear.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// The program.
-    pub program: String,
-    /// What kind of name.
-    pub kind: ClaimKind,
-    /// The name.
-    pub value: String,
-    /// Whose it becomes or was.
-    pub account: String,
-    /// Whether it is taken (nobody may have it) or given up (the account must have it).
-    pub take: bool,
-}
-
-/// The kinds of names that are unique in a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ClaimKind {
-    /// A customer's id.
-    Customer,
-    /// An email address.
-    Email,
-}
-
 /// An account's log as far as decisions need it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Past {
     /// All awards, less what was reversed of each.
     pub awards: Vec<PastAward>,
     /// Points that expired, by the earning that they came from.
-    pub expired: Vec<(LotId, i64)>,
+    pub expired: Vec<(TransactionId, i64)>,
 }
 
 impl Past {
-    /// Reads the past from an account's entries, the oldest first.
+    /// Reads the past from the entries of an account's log, the oldest first; those of accounts
+    /// that it absorbed come before its own.
     #[must_use]
     pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Past {
         let mut past = Past::default();
@@ -130,7 +118,7 @@ impl Past {
     }
 
     fn push(&mut self, entry: &Entry, transaction: &Transaction) {
-        match (transaction.kind, &transaction.rule, transaction.of) {
+        match (transaction.kind, &transaction.rule, &transaction.of) {
             (TransactionType::Earn, Some((rule, _)), _) => self.awards.push(PastAward {
                 rule: rule.clone(),
                 at: entry.occurred_at,
@@ -149,16 +137,16 @@ impl Past {
                 }
             }
             (TransactionType::Expire, _, Some(lot)) => {
-                self.expired.push((lot, -transaction.amount));
+                self.expired.push((lot.clone(), -transaction.amount));
             }
             _ => {}
         }
     }
 
-    fn expired_of(&self, lot: LotId) -> i64 {
+    fn expired_of(&self, earning: &TransactionId) -> i64 {
         self.expired
             .iter()
-            .filter(|(id, _)| *id == lot)
+            .filter(|(id, _)| id == earning)
             .map(|(_, points)| points)
             .sum()
     }
@@ -201,7 +189,7 @@ impl<'a> Draft<'a> {
         let transactions: Vec<Transaction> = expired
             .iter()
             .map(|expired| Transaction {
-                of: Some(expired.lot),
+                of: Some(self.account.transaction_of(expired.lot)),
                 occurred_at: Some(expired.at),
                 balance_after: expired.balance_after,
                 ..Transaction::new(TransactionType::Expire, -expired.points, "expired")
@@ -230,6 +218,8 @@ impl<'a> Draft<'a> {
 
     fn append(&mut self, cause: &Cause<'_>, change: Option<Change>, made: Vec<Transaction>) {
         self.account.seq = self.next_seq();
+        // The clocks of two writers may differ; the log is in the order of time all the same.
+        self.account.logged_at = self.account.logged_at.max(self.now);
         let entry = Entry {
             account: self.account.id.clone(),
             seq: self.account.seq,
@@ -238,7 +228,7 @@ impl<'a> Draft<'a> {
             source_id: cause.source_id.to_owned(),
             payment: cause.payment.map(str::to_owned),
             occurred_at: cause.occurred_at,
-            created: self.now,
+            created: self.account.logged_at,
             change,
             transactions: made,
         };

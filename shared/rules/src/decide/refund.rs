@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
-    account::LotId,
     entry::TransactionType,
     event::PAYMENT_COMPLETED,
+    id::TransactionId,
     record::{EARLY_REFUNDS_MAX, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
     refund::{refunded_total, reversed_points},
 };
@@ -172,10 +172,21 @@ pub(super) fn reverse(
     };
     let seq = draft.next_seq();
     let mut transactions = Vec::new();
+    // The account that earned may have been merged into this one since.
+    let earner = handled
+        .account
+        .as_ref()
+        .unwrap_or(&draft.account.id)
+        .clone();
     for award in &mut handled.awards {
-        let lot_id = LotId {
+        let earning = TransactionId {
+            account: earner.clone(),
             seq: earned_in.seq,
             place: award.place,
+        };
+        let Some(lot_id) = draft.account.lot_of(&earning) else {
+            let message = format!("The account that earned `{earning}` cannot be found.");
+            return Err(Refusal::new(Code::Internal, message));
         };
         let target = reversed_points(award.points, refunds.total, handled.amount);
         let wanted = target - award.reversed;
@@ -185,7 +196,7 @@ pub(super) fn reverse(
         let lot = draft.account.lot(lot_id).copied();
         let expired = match (&draft.past, lot) {
             (_, Some(_)) => 0,
-            (Some(past), None) => past.expired_of(lot_id),
+            (Some(past), None) => past.expired_of(&earning),
             // Spent, or expired under whatever policy was in force then: the log tells.
             (None, None) => return Ok(RefundStep::NeedsPast),
         };
@@ -203,7 +214,7 @@ pub(super) fn reverse(
         transactions.push(Transaction {
             rule: Some((award.rule.clone(), award.rule_version)),
             available_at: lot.and_then(|lot| lot.available_at).filter(|at| *at > now),
-            of: Some(lot_id),
+            of: Some(earning),
             earned_at: Some(handled.occurred_at),
             balance_after: draft.balance(),
             written_off: (taken.written_off > 0).then_some(taken.written_off),

@@ -12,7 +12,7 @@ use laurel_rules::{
     Account, Catalog, Commit, Entry, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
     Rule, Transaction,
     account::Status,
-    decide::{AccountWrite, ClaimKind, EventSnapshot, Past, handle_event},
+    decide::{AccountWrite, ClaimKind, ClaimWrite, EventSnapshot, Past, handle_event},
     entry::TransactionType,
     evaluate::{Boosts, Evaluation, Standing, Verdict, evaluate},
     event::{INVOICE_PAID, Intent, MemberRef, PAYMENT_COMPLETED, is_payment},
@@ -120,6 +120,7 @@ impl World {
             payment: payment.cloned(),
             account: account.cloned(),
             past: None,
+            email: None,
             boosts: self.boosts.clone(),
             new_account_id: format!("loy_{}", self.accounts.len() + 1),
             now: self.now,
@@ -127,11 +128,8 @@ impl World {
     }
 
     fn past(&self, account: &Account) -> Past {
-        Past::from_entries(
-            self.entries
-                .iter()
-                .filter(|entry| entry.account == account.id),
-        )
+        let log = self.entries.iter();
+        Past::from_entries(log.filter(|entry| entry.account == account.id))
     }
 
     /// Decides `event`, with the past where the decision asks for it, and commits.
@@ -212,14 +210,14 @@ impl World {
         }
         for claim in commit.claims {
             let key = (claim.kind, claim.value);
-            let holder = if claim.take {
-                self.claims.insert(key, claim.account)
-            } else {
-                self.claims
-                    .remove(&key)
-                    .filter(|holder| *holder != claim.account)
+            let expected = match &claim.write {
+                ClaimWrite::Take { from } => from.clone(),
+                ClaimWrite::Keep | ClaimWrite::Release => Some(claim.account.clone()),
             };
-            assert_eq!(holder, None, "names are unique");
+            assert_eq!(self.claims.remove(&key), expected, "names are unique");
+            if claim.write != ClaimWrite::Release {
+                self.claims.insert(key, claim.account);
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::history::{History, generate};
+use crate::model::{Member, Merge};
 use crate::*;
 
 /// Runs a history, checks the invariants after every step and hands each step to `look`.
@@ -19,8 +20,10 @@ fn run(history: &History, mut look: impl FnMut(&Op, &Answer)) -> Model {
         let new: Vec<i64> = (0..model.member_count())
             .map(|n| model.lifetime(MemberId(n)))
             .collect();
+        let kept = |n: usize| matches!(model.status(MemberId(n)), Status::Merged(_));
+        let mut both = lifetimes.iter().zip(&new).enumerate();
         assert!(
-            lifetimes.iter().zip(&new).all(|(old, new)| old <= new),
+            both.all(|(n, (old, new))| old <= new || kept(n)),
             "I2: {op:?}"
         );
         lifetimes = new;
@@ -87,6 +90,21 @@ fn the_invariants_hold_and_every_corner_is_reached() {
                 reach("expired");
             }
         }
+        for merge in &model.merges {
+            if model
+                .numbered(merge.source)
+                .any(|(_, t)| t.available_at.is_some_and(|at| at > merge.at))
+            {
+                reach("merged pending");
+            }
+        }
+        for t in &model.transactions {
+            if t.reverses
+                .is_some_and(|award| model.transactions[award].member != t.member)
+            {
+                reach("reversed after a merge");
+            }
+        }
         for rule in model.rules() {
             if (0..model.member_count())
                 .any(|n| model.carry(MemberId(n), &rule.id) != num_traits::Zero::zero())
@@ -97,12 +115,16 @@ fn the_invariants_hold_and_every_corner_is_reached() {
     }
     for what in [
         "account_already_exists",
+        "account_closed",
+        "account_merged",
+        "account_not_active",
         "adjusted",
         "awarded",
         "below zero",
         "capped",
         "capped to 0",
         "carried",
+        "closed",
         "created",
         "duplicate",
         "earned ahead",
@@ -116,12 +138,17 @@ fn the_invariants_hold_and_every_corner_is_reached() {
         "ignored",
         "insufficient_points",
         "late",
+        "merge_with_itself",
+        "merged",
+        "merged pending",
         "no_award",
         "occurred_in_future",
         "points_out_of_range",
         "processed",
         "remembered",
+        "reopened",
         "reversed",
+        "reversed after a merge",
         "reversed pending",
         "rule_updated",
         "several transactions",
@@ -197,7 +224,10 @@ fn ends((settings, rules, ops): &History) -> Vec<(Vec<Posted>, i64, usize)> {
             Op::UpdateAccount { member, .. }
             | Op::Adjust { member, .. }
             | Op::AccountCreatedAgain(member)
+            | Op::Close(member)
+            | Op::Reopen(member)
                 if member.0 >= model.member_count() => {}
+            Op::Merge { source, target } if source.max(target).0 >= model.member_count() => {}
             op => drop(model.apply(*now, op)),
         }
     }
@@ -343,6 +373,7 @@ fn planted_faults_are_found() {
         let Some(award) = model
             .transactions
             .iter()
+            .filter(|t| model.survivor(t.member) == t.member)
             .find(|t| t.kind == TransactionKind::Earn && t.amount == 0)
         else {
             return false;
@@ -366,15 +397,29 @@ fn planted_faults_are_found() {
         true
     });
     finds("I8", |model| {
-        let Some(first) = model
-            .members
-            .first()
-            .filter(|m| m.customer.is_some())
-            .cloned()
-        else {
+        let active = |member: &&Member| member.status == Status::Active;
+        let mut named = model.members.iter().filter(active);
+        let Some(name) = named.find_map(|member| member.customer.clone()) else {
             return false;
         };
-        model.members.last_mut().unwrap().customer = first.customer;
-        model.members.len() > 1
+        let others = model.members.iter_mut();
+        let mut others =
+            others.filter(|m| m.status == Status::Active && m.customer.as_ref() != Some(&name));
+        others
+            .next()
+            .map(|member| member.customer = Some(name))
+            .is_some()
+    });
+    finds("I6", |model| {
+        let Some(first) = model.merges.first().cloned() else {
+            return false;
+        };
+        // The survivor is merged into who was merged into it.
+        model.merges.push(Merge {
+            source: first.target,
+            target: first.source,
+            ..first
+        });
+        true
     });
 }

@@ -1,0 +1,160 @@
+//! Accounts listed.
+
+use laurel_rules::{Account, account::Status};
+
+use crate::{
+    AccountView, Error, Ledger, Page, PageRequest, TimeRange,
+    accounts::CURRENT,
+    item::{self, Reader},
+    page::no_such_cursor,
+    store::{Consistency, IndexSpan},
+    table::{Key, listed_account, listed_accounts},
+};
+
+/// Which accounts to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Of this program.
+    pub program: String,
+    /// Only the one of this customer.
+    pub customer: Option<String>,
+    /// Only the one with this email address, in lower case.
+    pub email: Option<String>,
+    /// Only those with this status.
+    pub status: Option<Status>,
+    /// Only those created in this range of time.
+    pub created: TimeRange,
+}
+
+impl AccountFilter {
+    fn admits(&self, account: &Account) -> bool {
+        self.status.is_none_or(|status| account.status == status)
+            && self.created.contains(account.created)
+    }
+}
+
+impl Ledger {
+    /// Lists a program's accounts, the newest first. A customer or an email address leads to the
+    /// survivor where its account was merged.
+    ///
+    /// # Errors
+    /// `resource_missing` where there is no such program; `parameter_invalid` where a cursor names
+    /// no account of the list.
+    pub async fn accounts(
+        &self,
+        filter: &AccountFilter,
+        request: &PageRequest,
+    ) -> Result<Page<AccountView>, Error> {
+        // First: with a cursor, a program that must not be known is refused like any unknown one.
+        let catalog = self.checked_catalog(&filter.program, CURRENT).await?;
+        let accounts = if filter.customer.is_some() || filter.email.is_some() {
+            let named = self.named_account(filter).await?;
+            Page::cut(named.into_iter().collect(), request, |account| &account.id)?
+        } else {
+            self.listed_accounts(filter, request).await?
+        };
+        let views = accounts.data.into_iter();
+        let views = views.map(|account| self.view(account, &catalog));
+        Ok(Page {
+            data: views.collect(),
+            has_more: accounts.has_more,
+        })
+    }
+
+    /// The one account that bears the names of the filter, or none.
+    async fn named_account(&self, filter: &AccountFilter) -> Result<Option<Account>, Error> {
+        let (customer, email) = (filter.customer.as_ref(), filter.email.as_ref());
+        let holders = self
+            .holders(&filter.program, customer, email, CURRENT)
+            .await?;
+        let (of_customer, of_email) = (holders.of_customer, holders.of_email);
+        let wanted = usize::from(customer.is_some()) + usize::from(email.is_some());
+        let mut ids: Vec<String> = [of_customer, of_email]
+            .into_iter()
+            .flatten()
+            .map(|held| held.account)
+            .collect();
+        if ids.len() < wanted {
+            return Ok(None);
+        }
+        ids.dedup();
+        let [id] = &ids[..] else { return Ok(None) };
+        let account = self.stored_account(id, Consistency::Strong).await?;
+        Ok(Some(account).filter(|account| filter.admits(account)))
+    }
+
+    async fn listed_accounts(
+        &self,
+        filter: &AccountFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Account>, Error> {
+        let (param, cursor) = match (&request.starting_after, &request.ending_before) {
+            (Some(id), _) => ("starting_after", Some(id)),
+            (None, Some(id)) => ("ending_before", Some(id)),
+            (None, None) => ("", None),
+        };
+        let backwards = param == "ending_before";
+        let (first, last) = filter.created.bounds();
+        let (mut from, mut to) = listed_accounts(first, last);
+        if let Some(id) = cursor {
+            let found = self
+                .store
+                .get([Key::account(id)], Consistency::Strong)
+                .await?;
+            let account = found.values().next().map(item::account).transpose()?;
+            let account = account.filter(|account| account.program == filter.program);
+            let account = account.ok_or_else(|| no_such_cursor(param, id))?;
+            let here = listed_account(account.created, id);
+            if backwards {
+                from = from.max(here);
+            } else {
+                to = to.min(here);
+            }
+        }
+        let partition = format!("A#{}", filter.program);
+        let mut accounts = Vec::new();
+        let mut start = None;
+        // Two bounds may leave nothing between them, which a query would refuse.
+        let mut is_over = from > to;
+        while !is_over {
+            // The cursor itself is read again and left out.
+            let span = IndexSpan {
+                partition: &partition,
+                from: &from,
+                to: &to,
+                newest_first: !backwards,
+                limit: i32::try_from(request.limit + 2).unwrap_or(i32::MAX),
+                start,
+            };
+            let page = self.store.query_index(span).await?;
+            let mut keys = Vec::with_capacity(page.items.len());
+            for item in &page.items {
+                let id = Reader::new(item).after("pk", "A#")?;
+                if cursor.is_none_or(|cursor| cursor != id) {
+                    keys.push(Key::account(id));
+                }
+            }
+            let mut found = self.store.get(keys.clone(), Consistency::Strong).await?;
+            for key in &keys {
+                let Some(item) = found.remove(key) else {
+                    continue;
+                };
+                let account = item::account(&item)?;
+                if filter.admits(&account) {
+                    accounts.push(account);
+                }
+            }
+            start = page.next;
+            is_over = accounts.len() > request.limit || start.is_none();
+        }
+        let has_more = accounts.len() > request.limit;
+        accounts.truncate(request.limit);
+        if backwards {
+            accounts.reverse();
+        }
+        Ok(Page {
+            data: accounts,
+            has_more,
+        })
+    }
+}

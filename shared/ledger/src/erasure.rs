@@ -1,0 +1,120 @@
+//! Erasing what identifies a person.
+//!
+//! One transaction for the account, which closes it, then one for each account that was merged
+//! into it. Each is whole by itself and does nothing where it was done before, so that a call that
+//! died on the way is finished by the same call again.
+
+use laurel_rules::{
+    Account, EventRecord, Plan, Refusal,
+    decide::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data},
+    entry::Change,
+    record::EventKey,
+};
+
+use crate::{
+    AccountView, Error, Ledger,
+    commit::{Operation, Reading},
+    item,
+    table::Key,
+};
+
+impl Ledger {
+    /// Erases the customer, email address and metadata of an account and of all that were merged
+    /// into it, from their logs too, and closes it. Its transactions stay.
+    ///
+    /// # Errors
+    /// `resource_missing`, `account_merged`.
+    pub async fn erase_personal_data(&self, id: &str) -> Result<AccountView, Error> {
+        let account = self.run(&Erasure { id, survivor: id }).await?;
+        for absorbed in &account.absorbed {
+            let id = &absorbed.account;
+            let survivor = &account.id;
+            self.run(&Erasure { id, survivor }).await?;
+        }
+        self.view_as_written(account).await
+    }
+
+    /// The records of events that are named by these customers.
+    async fn records_named_by(
+        &self,
+        program: &str,
+        customers: &[String],
+        reading: Reading,
+    ) -> Result<Vec<EventRecord>, Error> {
+        let keys = customers.iter().flat_map(|customer| {
+            NAMED_BY_CUSTOMER.map(|trigger| {
+                Key::record(&EventKey {
+                    program: program.to_owned(),
+                    trigger: trigger.to_owned(),
+                    source_id: customer.clone(),
+                })
+            })
+        });
+        let found = self.store.get(keys, reading.consistency).await?;
+        found.values().map(item::record).collect()
+    }
+}
+
+struct Erasure<'a> {
+    id: &'a str,
+    survivor: &'a str,
+}
+
+impl Operation for Erasure<'_> {
+    type Snapshot = ErasureSnapshot;
+    type Answer = Account;
+
+    async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<ErasureSnapshot, Error> {
+        let (own, first) = (Key::account(self.id), Key::entry(self.id, 1));
+        let found = ledger
+            .store
+            .get([own.clone(), first.clone()], reading.consistency);
+        let found = found.await?;
+        let item = found.get(&own);
+        let item = item.ok_or_else(|| crate::accounts::no_such_account(self.id))?;
+        let account = item::account(item)?;
+        if !ledger.sees(&account.program) {
+            return Err(crate::accounts::no_such_account(self.id).into());
+        }
+        let mut entries = Vec::new();
+        let mut customers: Vec<String> = account.customer.iter().cloned().collect();
+        if let Some(item) = found.get(&first) {
+            let first = item::entry(item)?;
+            if let Some(Change::Created { customer, .. }) = &first.change {
+                customers.extend(customer.clone());
+            }
+            entries.push(first);
+        }
+        let program = &account.program;
+        let catalog = ledger.checked_catalog(program, reading).await?;
+        let records = ledger
+            .records_named_by(program, &customers, reading)
+            .await?;
+        let told = records.iter().filter_map(|record| record.handled.as_ref());
+        let here = told.filter(|handled| handled.account.as_ref() == Some(&account.id));
+        let refs = here.flat_map(|handled| &handled.entries);
+        let keys: Vec<Key> = refs.map(|at| Key::entry(&account.id, at.seq)).collect();
+        let found = ledger.store.get(keys, reading.consistency).await?;
+        for item in found.values() {
+            let entry = item::entry(item)?;
+            if !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        }
+        let (customer, email) = (account.customer.as_ref(), account.email.as_ref());
+        let holders = ledger.holders(program, customer, email, reading).await?;
+        Ok(ErasureSnapshot {
+            now: ledger.now_in(&catalog.program),
+            catalog,
+            account,
+            survivor: self.survivor.to_owned(),
+            holders,
+            records,
+            entries,
+        })
+    }
+
+    fn decide(&self, snapshot: &ErasureSnapshot) -> Result<Plan<Account>, Refusal> {
+        erase_personal_data(snapshot)
+    }
+}

@@ -1,0 +1,129 @@
+//! Merging one account into another.
+
+use jiff::Timestamp;
+
+use super::{
+    Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Plan,
+    close::{change, merged},
+};
+use crate::{
+    Account, Code, Program, Refusal,
+    account::Status,
+    entry::{Change, Entry},
+};
+
+/// A merge as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// The account that ends.
+    pub source: String,
+    /// The account that survives.
+    pub target: String,
+    /// What tells this request from another: the same over all tries, so that a try whose answer
+    /// was lost is recognised.
+    pub request: String,
+}
+
+/// All that is known when a merge is decided.
+#[derive(Debug, Clone)]
+pub struct MergeSnapshot<'a> {
+    /// The program of both.
+    pub program: &'a Program,
+    /// The account that is to end.
+    pub source: &'a Account,
+    /// The account that is to survive.
+    pub target: &'a Account,
+    /// Where `source` was merged already, the last entry of its log.
+    pub last: Option<&'a Entry>,
+    /// The time of deciding.
+    pub now: Timestamp,
+}
+
+/// Decides a merge and answers the survivor. It writes the two accounts, with an entry each and
+/// another for what has expired by now: the source's log stays where it is, and its names, too,
+/// lead to the survivor through the source, unless the survivor has none and takes them over.
+///
+/// # Errors
+/// `merge_with_itself`, `account_merged`, `account_not_active`, `program_mismatch`, `points_out_of_range`.
+pub fn merge_accounts(
+    snapshot: &MergeSnapshot<'_>,
+    merge: &Merge,
+) -> Result<Plan<Account>, Refusal> {
+    let MergeSnapshot {
+        program,
+        source,
+        target,
+        last,
+        now,
+    } = *snapshot;
+    if let Some(Change::MergedInto {
+        request,
+        target: into,
+    }) = last.and_then(|entry| entry.change.as_ref())
+        && *request == merge.request
+        && *into == target.id
+    {
+        return Ok(Plan::Answer(target.clone()));
+    }
+    if source.id == target.id {
+        let message = "`source` and `target` must be two accounts.";
+        return Err(Refusal::new(Code::MergeWithItself, message).at("target"));
+    }
+    if source.program != target.program {
+        let message = "Accounts can be merged within one program only.";
+        return Err(Refusal::new(Code::ProgramMismatch, message).at("target"));
+    }
+    can_merge(source, "source")?;
+    can_merge(target, "target")?;
+    let mut from = Draft::begin(source.clone(), program, now, None);
+    let moved = Change::Merged {
+        source: source.id.clone(),
+        points: from.balance(),
+        pending: from.account.pending(now),
+        lifetime_points: from.account.lifetime_points,
+    };
+    let cause = Cause {
+        trigger: "loyalty.account.merged",
+        source_id: &target.id,
+        payment: None,
+        occurred_at: now,
+    };
+    let end = Change::MergedInto {
+        target: target.id.clone(),
+        request: merge.request.clone(),
+    };
+    from.append(&cause, Some(end), Vec::new());
+    let mut into = Draft::begin(target.clone(), program, now, None);
+    into.account.absorb(&mut from.account, program, now)?;
+    let mut commit = Commit::default();
+    for kind in ClaimKind::ALL {
+        let name = kind.name_of_mut(&mut into.account);
+        if let (None, Some(value)) = (&name, kind.name_of(source)) {
+            *name = Some(value.clone());
+            commit.claims.push(Claim {
+                program: source.program.clone(),
+                kind,
+                value: value.clone(),
+                account: target.id.clone(),
+                write: ClaimWrite::Take {
+                    from: Some(source.id.clone()),
+                },
+            });
+        }
+    }
+    let (write, entries) = from.finish(source.version);
+    commit.accounts.push(write);
+    commit.entries.extend(entries);
+    change(into, target, moved, commit)
+}
+
+fn can_merge(account: &Account, param: &str) -> Result<(), Refusal> {
+    match account.status {
+        Status::Active => Ok(()),
+        Status::Merged => Err(merged(account).at(param)),
+        Status::Closed => {
+            let message = format!("The account `{}` is closed; reopen it first.", account.id);
+            Err(Refusal::new(Code::AccountNotActive, message).at(param))
+        }
+    }
+}
