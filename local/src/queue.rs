@@ -9,7 +9,7 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::future::BoxFuture;
-use laurel_host::DeadLetter;
+use laurel_host::{DeadLetter, DeliveryQueue, QueuedDelivery, SendError};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{activity::Activity, dead_letters::DeadLetterList, template};
@@ -38,6 +38,17 @@ struct Message {
     body: String,
     receives: u32,
     visible_at: Instant,
+    /// Whether nobody waits for it: what is due later is not on its way yet.
+    is_later: bool,
+}
+
+impl DeliveryQueue for Queue {
+    fn send(&self, messages: Vec<QueuedDelivery>) -> BoxFuture<'_, Result<(), SendError>> {
+        for message in messages {
+            self.send_later(message.body, message.delay);
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 impl Queue {
@@ -59,21 +70,33 @@ impl Queue {
 
     /// Adds a message.
     pub fn send(&self, body: String) {
-        self.activity.begin();
+        self.send_later(body, Duration::ZERO);
+    }
+
+    /// Adds a message that nobody gets before `delay` has passed.
+    pub fn send_later(&self, body: String, delay: Duration) {
+        let is_later = !delay.is_zero();
+        if !is_later {
+            self.activity.begin();
+        }
         let id = uuid::Uuid::now_v7().to_string();
         self.lock().push_back(Message {
             id,
             body,
             receives: 0,
-            visible_at: Instant::now(),
+            visible_at: Instant::now() + delay,
+            is_later,
         });
         self.sent.notify_one();
     }
 
-    /// Hands messages to `consumer`, batch after batch, until the future is dropped.
+    /// Hands messages to `consumer`, batch after batch, until the future is dropped. Several may
+    /// run at a time.
     pub async fn run(&self, consumer: Consumer) {
         loop {
             let batch = self.receive().await;
+            // Somebody else is to look after what is left while this one works.
+            self.sent.notify_one();
             let mut event = SqsEvent::default();
             event.records = batch.iter().map(|message| self.record(message)).collect();
             // In a task of its own, so that a panic is a failed batch, not the end of the queue.
@@ -124,6 +147,9 @@ impl Queue {
         while let Some(mut message) = waiting.pop_front() {
             if message.visible_at <= now && batch.len() < self.settings.batch_size {
                 message.receives += 1;
+                if std::mem::take(&mut message.is_later) {
+                    self.activity.begin();
+                }
                 batch.push(message);
             } else {
                 later.push_back(message);
@@ -195,6 +221,7 @@ mod tests {
                 function: "behavior".to_owned(),
                 batch_size: 10,
                 max_receives: 3,
+                concurrency: 1,
             };
             let (activity, dead) = (Activity::default(), DeadLetterList::default());
             let queue = Arc::new(Queue::new(
@@ -275,6 +302,27 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(10)).await;
         assert_eq!(setup.received("good"), [1]);
         assert_eq!(setup.received("bad"), [1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_due_later_comes_later_and_is_waited_for_by_nobody() {
+        let setup = Setup::new(|_, _| false);
+        setup
+            .queue
+            .send_later("later".to_owned(), Duration::from_secs(60));
+        setup
+            .queue
+            .send_later("soon".to_owned(), Duration::from_secs(5));
+        setup.activity.idle().await;
+        assert!(setup.received("later").is_empty());
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        assert_eq!(
+            (setup.received("soon").len(), setup.received("later").len()),
+            (1, 0)
+        );
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        setup.activity.idle().await;
+        assert_eq!(setup.received("later"), [1]);
     }
 
     #[tokio::test(start_paused = true)]

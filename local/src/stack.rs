@@ -9,9 +9,11 @@ use std::{
 use api::{ApiKey, AppState};
 use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
 use axum::Router;
+use deliveries::{Deliveries, Http, SystemResolver};
 use laurel_host::{Adapter, Mode};
 use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
-use outbox::Outbox;
+use laurel_webhooks::target::Policy;
+use outbox::{Outbox, Webhooks};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -30,6 +32,12 @@ use crate::{
 pub const TABLE: &str = "laurel";
 /// The API key unless another is set.
 pub const API_KEY: &str = "sk_test_local";
+
+/// Webhooks go to public addresses, and to this machine.
+const WEBHOOK_POLICY: Policy = Policy {
+    loopback: true,
+    forbidden: None,
+};
 
 /// How to start a stack.
 #[derive(Debug, Clone)]
@@ -92,6 +100,12 @@ pub enum StartError {
     /// The template names a function that does not exist.
     #[error("the template names the function {0:?}, which this program does not have")]
     Function(String),
+    /// The template lacks something.
+    #[error("the template does not have {0}")]
+    Missing(String),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up for webhooks")]
+    Tls(#[from] deliveries::TlsError),
 }
 
 /// A running stack. Dropping it stops its queues; what was committed stays.
@@ -110,6 +124,7 @@ pub struct Stack {
     pub api_key: String,
     rate_limit: u32,
     template: Arc<Template>,
+    deliveries: Arc<Queue>,
     activity: Activity,
     relay: Option<Arc<Relay>>,
     _workers: JoinSet<()>,
@@ -130,6 +145,7 @@ impl Stack {
         let mut workers = JoinSet::new();
 
         let mut queues = BTreeMap::new();
+        let mut deliveries = None;
         for (name, settings) in &template.queues {
             let queue = Queue::new(
                 name,
@@ -138,6 +154,18 @@ impl Stack {
                 dead_letters.clone(),
             );
             let queue = Arc::new(queue);
+            if settings.function == "deliveries" {
+                let http = Http::new(WEBHOOK_POLICY, Arc::new(SystemResolver))?;
+                let sender = Deliveries::new(ledger.clone(), Arc::clone(&queue) as _, http)
+                    .with_dead_letters(dead_letters.of(&settings.function));
+                // Side by side as on AWS: a slow receiver occupies one of them.
+                for _ in 0..settings.concurrency {
+                    let (worker, sender) = (Arc::clone(&queue), sender.clone());
+                    workers.spawn(async move { worker.run(sending(sender)).await });
+                }
+                deliveries = Some(queue);
+                continue;
+            }
             let handler = handler(&settings.function, &ledger)
                 .ok_or_else(|| StartError::Function(settings.function.clone()))?;
             let adapter = Adapter::new(journal.watch(handler), Arc::clone(&options.clock))
@@ -147,6 +175,8 @@ impl Stack {
             workers.spawn(async move { worker.run(consumer(adapter)).await });
             queues.insert(name.clone(), queue);
         }
+        let deliveries =
+            deliveries.ok_or_else(|| StartError::Missing("the queue of deliveries".to_owned()))?;
         let bus = Arc::new(LocalBus::new(Arc::clone(&template), queues));
 
         let mut relay = None;
@@ -155,6 +185,7 @@ impl Stack {
                 return Err(StartError::Function(settings.function.clone()));
             }
             let outbox = Outbox::new(Arc::clone(&bus) as Arc<dyn laurel_host::Bus>)
+                .with_webhooks(Webhooks::new(ledger.clone(), Arc::clone(&deliveries) as _))
                 .with_dead_letters(dead_letters.of(&settings.function));
             let started = Arc::new(Relay::new(store.stream(TABLE)?, settings.clone(), outbox));
             workers.spawn(Arc::clone(&started).run());
@@ -169,6 +200,7 @@ impl Stack {
             api_key: options.api_key,
             rate_limit: options.rate_limit,
             template,
+            deliveries,
             activity,
             relay,
             _workers: workers,
@@ -191,7 +223,8 @@ impl Stack {
             ApiKey::new(&self.api_key),
             Mode::Sandbox,
         )
-        .with_rate_limit(self.rate_limit);
+        .with_rate_limit(self.rate_limit)
+        .with_webhooks(Arc::clone(&self.deliveries) as _, WEBHOOK_POLICY);
         let api = gate::behind_routes(api::router(state), Arc::clone(&self.template));
         gate::console(
             self.dead_letters.clone(),
@@ -201,8 +234,8 @@ impl Stack {
         .fallback_service(api)
     }
 
-    /// Waits until nothing is on its way: every event was handled or given up, and everything
-    /// that was committed has been announced.
+    /// Waits until nothing is on its way: every event was handled or given up, everything that
+    /// was committed has been announced, and every delivery that is due was attempted.
     pub async fn settled(&self) {
         loop {
             let begun = self.activity.begun();
@@ -225,6 +258,13 @@ fn consumer(adapter: Adapter) -> Consumer {
     Arc::new(move |event| {
         let adapter = adapter.clone();
         Box::pin(async move { adapter.batch(event).await })
+    })
+}
+
+fn sending(deliveries: Deliveries) -> Consumer {
+    Arc::new(move |event| {
+        let deliveries = deliveries.clone();
+        Box::pin(async move { deliveries.batch(event).await })
     })
 }
 

@@ -49,6 +49,8 @@ pub struct Queue {
     pub batch_size: usize,
     /// How often a message is tried.
     pub max_receives: u32,
+    /// How many batches may be worked on at a time.
+    pub concurrency: usize,
 }
 
 /// The table's stream in front of a function.
@@ -213,6 +215,8 @@ impl<'a> Reader<'a> {
                         .number(&redrive["maxReceiveCount"])
                         .and_then(|count| u32::try_from(count).ok())
                         .ok_or_else(|| broken(&id, "it has no maxReceiveCount"))?;
+                    let concurrency = &properties["ScalingConfig"]["MaximumConcurrency"];
+                    let concurrency = self.number(concurrency).unwrap_or(1);
                     let function = function.clone();
                     template.queues.insert(
                         id,
@@ -220,6 +224,7 @@ impl<'a> Reader<'a> {
                             function,
                             batch_size,
                             max_receives,
+                            concurrency: usize::try_from(concurrency).unwrap_or(1),
                         },
                     );
                 }
@@ -311,7 +316,7 @@ mod tests {
     #[test]
     fn every_queue_gives_up_at_some_point() {
         let template = shipped();
-        assert_eq!(template.queues.len(), 4);
+        assert_eq!(template.queues.len(), 5);
         for (name, queue) in &template.queues {
             assert!((1..=10).contains(&queue.batch_size), "{name}");
             assert!((1..=1000).contains(&queue.max_receives), "{name}");

@@ -144,7 +144,7 @@ def main():
         dynamodb = serve(Refusal, tls)
         env = environment(
             AWS_ENDPOINT_URL=f"https://localhost:{dynamodb.server_port}", SSL_CERT_FILE=str(cert),
-            LAUREL_TABLE="laurel", LAUREL_BUS="laurel", AWS_LAMBDA_FUNCTION_NAME="f",
+            LAUREL_TABLE="laurel", LAUREL_BUS="laurel", LAUREL_DELIVERIES_URL="http://q", AWS_LAMBDA_FUNCTION_NAME="f",
             AWS_LAMBDA_FUNCTION_VERSION="$LATEST", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128",
             AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL="ERROR")
         for name, (logical, event) in FUNCTIONS.items():

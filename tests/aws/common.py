@@ -27,6 +27,7 @@ FUNCTIONS = {
     "AccountCreatedFunction": "account-created",
     "BehaviorFunction": "behavior",
     "OutboxFunction": "outbox",
+    "DeliveriesFunction": "deliveries",
     "ApiFunction": "api",
 }
 LAMBDA_ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

@@ -140,7 +140,7 @@ def stream_batch(items):
 
 
 def create_world(cloud):
-    """The table of the template, a bus that is listened to, and a dead-letter queue."""
+    """The table of the template, a bus that is listened to, a dead-letter queue, a queue of deliveries."""
     properties = template()["Resources"]["Table"]["Properties"]
     cloud.client("dynamodb").create_table(TableName=TABLE, **{key: properties[key] for key in (
         "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")})
@@ -151,7 +151,8 @@ def create_world(cloud):
     events.create_event_bus(Name=BUS)
     events.put_rule(Name="heard", EventBusName=BUS, EventPattern=json.dumps({"source": [{"prefix": "laurel"}]}))
     events.put_targets(Rule="heard", EventBusName=BUS, Targets=[{"Id": "heard", "Arn": arn}])
-    return dead, heard
+    deliveries = sqs.create_queue(QueueName="laurel-rie-deliveries")["QueueUrl"]
+    return dead, heard, deliveries
 
 
 def entries(cloud):
@@ -278,9 +279,10 @@ def main():
 
 def test(tally, built, scratch, logs):
     with aws(scratch, enforce_iam=False) as cloud:
-        dead, heard = create_world(cloud)
+        dead, heard, deliveries = create_world(cloud)
         base = environment(
             AWS_ENDPOINT_URL=cloud.url, LAUREL_TABLE=TABLE, LAUREL_BUS=BUS, LAUREL_DLQ_URL=dead,
+            LAUREL_DELIVERIES_URL=deliveries,
             LAUREL_MAX_RECEIVES="5", LAUREL_API_KEY=KEY, AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL="INFO",
             AWS_LAMBDA_FUNCTION_VERSION="$LATEST", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="128",
         )

@@ -14,6 +14,8 @@ use laurel_tests::World;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::webhooks::bench::{Orders, SANDBOX};
+
 /// A bus that keeps what it gets.
 #[derive(Default)]
 struct Kept(Mutex<Vec<BusEvent>>);
@@ -44,7 +46,8 @@ impl Site {
             Arc::clone(&bus) as Arc<dyn Bus>,
             ApiKey::new("sk_test_local"),
             Mode::Sandbox,
-        );
+        )
+        .with_webhooks(Arc::new(Orders::default()), SANDBOX);
         Site {
             world,
             router: api::router(state),

@@ -25,6 +25,20 @@ struct Ids {
     transaction: String,
     event_type: String,
     payment: String,
+    endpoint: String,
+}
+
+impl Ids {
+    /// The event that announces the transaction.
+    fn event(&self) -> String {
+        self.transaction.replacen("ptx_", "evt_", 1)
+    }
+
+    /// A delivery to the endpoint.
+    fn delivery(&self) -> String {
+        let suffix = self.endpoint.trim_start_matches("we_");
+        format!("whd_{suffix}_{:032x}", 1)
+    }
 }
 
 async fn two() -> Two {
@@ -58,7 +72,13 @@ async fn two() -> Two {
         .at(&router)
         .await
         .id();
+    let endpoint = json!({"url": "https://example.com/", "program": "prog_other"});
+    let endpoint = Call::post("/v1/webhook_endpoints", endpoint)
+        .at(&router)
+        .await
+        .id();
     let foreign = Ids {
+        endpoint,
         program: "prog_other".to_owned(),
         event_type,
         payment,
@@ -73,6 +93,7 @@ async fn two() -> Two {
         transaction: "ptx_none_1_0".to_owned(),
         event_type: "evtype_none".to_owned(),
         payment: "pay_none".to_owned(),
+        endpoint: "we_none".to_owned(),
     };
     let key = key(&router, json!({"type": "secret", "programs": [PROGRAM]})).await;
     Two {
@@ -93,7 +114,10 @@ fn calls(ids: &Ids) -> Vec<Call> {
         transaction,
         event_type,
         payment,
+        endpoint,
     } = ids;
+    let (emitted, delivery) = (ids.event(), ids.delivery());
+    let hooks = "/v1/webhook_endpoints";
     let adjust =
         |account: &str| json!({"account": account, "type": "adjust", "amount": 1, "reason": "r"});
     let rule_body = json!({
@@ -142,6 +166,29 @@ fn calls(ids: &Ids) -> Vec<Call> {
         Call::new("DELETE", format!("/v1/loyalty/earning_rules/{rule}"), None),
         Call::post("/v1/loyalty/earning_rules", rule_body),
         Call::post("/v1/events", event.clone()),
+        Call::get(format!("/v1/events?program={program}")),
+        Call::get(format!("/v1/events/{emitted}")),
+        Call::get(format!("{hooks}?starting_after={endpoint}")),
+        Call::get(format!("{hooks}/{endpoint}")),
+        Call::post(format!("{hooks}/{endpoint}"), json!({"description": "x"})),
+        Call::new("PATCH", format!("{hooks}/{endpoint}"), Some(json!({}))),
+        Call::new("DELETE", format!("{hooks}/{endpoint}"), None),
+        Call::post(format!("{hooks}/{endpoint}/rotate_secret"), json!({})),
+        Call::post(format!("{hooks}/{endpoint}/test"), json!({})),
+        Call::get(format!("{hooks}/{endpoint}/deliveries")),
+        Call::get(format!("{hooks}/{endpoint}/deliveries/{delivery}")),
+        Call::post(
+            format!("{hooks}/{endpoint}/deliveries/{delivery}/redeliver"),
+            json!({}),
+        ),
+        Call::post(
+            format!("{hooks}/deliveries/{delivery}/redeliver"),
+            json!({}),
+        ),
+        Call::post(
+            "/v1/webhook_endpoints",
+            json!({"url": "https://example.com/", "program": program}),
+        ),
         Call::post("/v1/events", in_data),
         Call::post("/v1/events?async=true", event.clone()),
         Call::post("/v1/events", json!([event])),
@@ -208,6 +255,9 @@ fn words(answer: &Answer, ids: &Ids) -> String {
     let mut text = format!("{} {}", answer.status, answer.content());
     // A transaction's id holds its account's, so the longer ones go first.
     for id in [
+        &ids.event(),
+        &ids.delivery(),
+        &ids.endpoint,
         &ids.transaction,
         &ids.account,
         &ids.rule,
@@ -284,6 +334,7 @@ async fn every_route_is_walked() {
         transaction: "ptx_1_1_0".to_owned(),
         event_type: "evtype_1".to_owned(),
         payment: "pay_1".to_owned(),
+        endpoint: "we_1".to_owned(),
     };
     let walked: Vec<&str> = calls(&ids).iter().filter_map(Call::operation).collect();
     for id in api::openapi::operation_ids() {

@@ -23,4 +23,5 @@ mod refunds;
 mod sandbox;
 mod settings;
 mod stack;
+mod webhooks;
 mod windows;

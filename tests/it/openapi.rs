@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use api::openapi::{Example, document, operation_ids, operation_of};
 use axum::{body::Body, http::StatusCode};
+use laurel_webhooks::{Attempt, Delivery, Health, Message};
 use serde_json::{Value, json};
 
 use crate::http::Site;
@@ -79,9 +80,11 @@ impl Recorder {
         }
         for (id, name) in &self.names {
             text = text.replace(id, name);
-            // Transactions' ids begin with the account's, under another prefix.
+            // The ids of transactions and events begin with the account's, under other prefixes.
             if let (Some(id), Some(name)) = (id.strip_prefix("loy_"), name.strip_prefix("loy_")) {
-                text = text.replace(&format!("ptx_{id}"), &format!("ptx_{name}"));
+                for prefix in ["ptx_", "evt_"] {
+                    text = text.replace(&format!("{prefix}{id}"), &format!("{prefix}{name}"));
+                }
             }
         }
         let mut value: Value = serde_json::from_str(&text).expect("JSON still");
@@ -109,6 +112,7 @@ async fn record() -> Recorder {
     event_types(r).await;
     sandbox(r).await;
     keys(r).await;
+    webhooks(r).await;
     recorder
 }
 
@@ -332,6 +336,94 @@ async fn events_and_transactions(r: &mut Recorder) {
         r.call("More than there is", ("POST", base), Some(too_much), 409)
             .await;
     }
+
+    let path = format!("/v1/events?account={account}&type=loyalty.points.earned");
+    r.call("What a member earned", ("GET", &path), None, 200)
+        .await;
+    let event = transaction.replacen("ptx_", "evt_", 1);
+    let path = format!("/v1/events/{event}");
+    r.call("Points that were earned", ("GET", &path), None, 200)
+        .await;
+}
+
+async fn webhooks(r: &mut Recorder) {
+    const BASE: &str = "/v1/webhook_endpoints";
+    let new = json!({"url": "https://example.com/webhooks",
+        "enabled_events": ["loyalty.points.*"], "description": "Shop"});
+    let endpoint = r.call("For points", ("POST", BASE), Some(new), 201).await;
+    let id = r.name(&endpoint, "we_7Qk2mX9aT4");
+    secret(r, &endpoint, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let inside = json!({"url": "https://10.0.0.1/"});
+    r.call("A URL that leads inside", ("POST", BASE), Some(inside), 400)
+        .await;
+    let one = format!("{BASE}/{id}");
+    r.call("An endpoint", ("GET", &one), None, 200).await;
+    r.call("All", ("GET", BASE), None, 200).await;
+    let change = json!({"enabled_events": ["*"]});
+    r.call("Every event", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"description": null});
+    r.call("No description", ("PATCH", &one), Some(change), 200)
+        .await;
+    let path = format!("{one}/rotate_secret");
+    let overlap = json!({"expires_in_minutes": 60});
+    let rotated = r
+        .call("Within an hour", ("POST", &path), Some(overlap), 200)
+        .await;
+    secret(r, &rotated, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
+
+    let path = format!("{one}/test");
+    let sample = json!({"type": "loyalty.points.earned"});
+    let delivery = r
+        .call(
+            "Points that were earned",
+            ("POST", &path),
+            Some(sample),
+            202,
+        )
+        .await;
+    let id = r.name(&delivery, "whd_7Qk2mX9aT4_019aa0c6a5004f2d9f6f3ac1");
+    let text = |name: &str| delivery[name].as_str().expect("text");
+    let now = r.site.world.ledger.now();
+    let message = Message::first(
+        text("endpoint"),
+        text("event"),
+        text("event_type"),
+        text("program"),
+        now,
+        now,
+    );
+    let mut made = Delivery::new(&message, now);
+    let attempt = Attempt {
+        at: now,
+        status_code: Some(503),
+        latency_ms: 120,
+        error: None,
+        response_body: Some("Back soon".to_owned()),
+        timed_out: false,
+        retry_after_s: None,
+    };
+    made.attempted(attempt, &message, &Health::default(), now, 250);
+    let put = r.site.world.ledger.put_delivery(&made, None).await;
+    assert!(put.expect("is written"));
+    let path = format!("{one}/deliveries?status=pending");
+    r.call("Those that are tried again", ("GET", &path), None, 200)
+        .await;
+    let path = format!("{one}/deliveries/{id}");
+    r.call("A delivery", ("GET", &path), None, 200).await;
+    for path in [
+        format!("{path}/redeliver"),
+        format!("{BASE}/deliveries/{id}/redeliver"),
+    ] {
+        r.call("At once", ("POST", &path), None, 202).await;
+    }
+    r.call("Gone", ("DELETE", &one), None, 200).await;
+}
+
+/// Lets `name` stand for the secret of an endpoint.
+fn secret(r: &mut Recorder, endpoint: &Value, name: &str) {
+    let secret = endpoint["secret"].as_str().expect("a secret").to_owned();
+    r.names.push((secret, name.to_owned()));
 }
 
 async fn event_types(r: &mut Recorder) {

@@ -1,4 +1,4 @@
-//! `/v1/events`: events in.
+//! `/v1/events`: events in, and in [`emitted`] events out.
 
 use axum::{
     Json,
@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod batch;
+mod emitted;
 mod queue;
 
 use batch::{Batch, batch};
@@ -32,7 +33,7 @@ pub(crate) mod answer;
 pub(crate) fn routes() -> Routes {
     Routes::tagged(
         "Events",
-        "What happened in your shop, for the rules to judge.",
+        "What happened in your shop, for the rules to judge; and what Laurel emitted of it.",
     )
     .post(
         "/v1/events",
@@ -47,6 +48,23 @@ pub(crate) fn routes() -> Routes {
     )
     .body(answer::BODY)
     .refuses(&[Code::EventContentMismatch, Code::ResourceMissing])
+    .get(
+        "/v1/events",
+        emitted::list,
+        "events.list",
+        "List what Laurel emitted",
+    )
+    .about(
+        "The newest come first; events are kept for 30 days. `docs/events.json` has a schema and \
+         an example of each type.",
+    )
+    .refuses(&[Code::ResourceMissing])
+    .get(
+        "/v1/events/{id}",
+        emitted::retrieve,
+        "events.retrieve",
+        "Retrieve an event that Laurel emitted",
+    )
 }
 
 /// What came of the events.

@@ -176,12 +176,20 @@ impl Fields {
 
     /// One line of text.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
-        self.declared(name, |field| matches!(field.kind, Kind::Text(_)));
+        self.declared(name, |field| {
+            matches!(field.kind, Kind::Text(_) | Kind::Pattern(_))
+        });
         let text = self.string(name)?;
         match text.as_deref().map(line_problem) {
             Some(Some(problem)) => Err(self.invalid(name, &problem)),
             _ => Ok(text),
         }
+    }
+
+    /// Text that whoever asks for it checks.
+    pub(crate) fn long_text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.declared(name, |field| matches!(field.kind, Kind::Text(_)));
+        self.string(name)
     }
 
     /// An id.

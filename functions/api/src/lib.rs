@@ -44,6 +44,7 @@ mod secret;
 mod settings;
 mod shape;
 mod transactions;
+mod webhook_endpoints;
 
 #[cfg(test)]
 mod tests;
@@ -51,9 +52,11 @@ mod tests;
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
-use laurel_host::{Bus, Mode};
+use futures::future::BoxFuture;
+use laurel_host::{Bus, DeliveryQueue, Mode, QueuedDelivery, SendError};
 use laurel_ledger::Ledger;
 use laurel_rules::{Code, Refusal};
+use laurel_webhooks::target::Policy;
 
 use access::{Access, Resource, guarded, method_not_allowed};
 use error::ApiError;
@@ -76,12 +79,26 @@ pub struct AppState {
     pub api_key: ApiKey,
     /// Whether this is a sandbox.
     pub mode: Mode,
+    /// Where deliveries of webhooks are ordered.
+    pub deliveries: Arc<dyn DeliveryQueue>,
+    /// Where webhooks may go.
+    pub webhook_policy: Policy,
     keyring: Arc<Keyring>,
     rates: Arc<Rates>,
 }
 
+/// No queue: nothing can be ordered.
+struct NoDeliveries;
+
+impl DeliveryQueue for NoDeliveries {
+    fn send(&self, _: Vec<QueuedDelivery>) -> BoxFuture<'_, Result<(), SendError>> {
+        let error = SendError::new("the queue of deliveries", "there is none");
+        Box::pin(std::future::ready(Err(error)))
+    }
+}
+
 impl AppState {
-    /// The state of a router, without a limit to the rate of requests.
+    /// The state of a router that cannot order deliveries, without a limit to the rate of requests.
     pub fn new(ledger: Ledger, bus: Arc<dyn Bus>, api_key: ApiKey, mode: Mode) -> AppState {
         let ledger = match mode {
             Mode::Live => ledger,
@@ -94,6 +111,21 @@ impl AppState {
             api_key,
             mode,
             rates: Arc::new(Rates::new(0)),
+            deliveries: Arc::new(NoDeliveries),
+            webhook_policy: Policy {
+                loopback: mode == Mode::Sandbox,
+                ..Policy::default()
+            },
+        }
+    }
+
+    /// The same, ordering deliveries from `deliveries`, to where `policy` lets them go.
+    #[must_use]
+    pub fn with_webhooks(self, deliveries: Arc<dyn DeliveryQueue>, policy: Policy) -> AppState {
+        AppState {
+            deliveries,
+            webhook_policy: policy,
+            ..self
         }
     }
 
@@ -120,6 +152,10 @@ fn resources() -> Vec<(Access, Routes)> {
         (scoped(Resource::Transactions), transactions::routes()),
         (scoped(Resource::Events), events::routes()),
         (scoped(Resource::EventTypes), event_types::routes()),
+        (
+            scoped(Resource::WebhookEndpoints),
+            webhook_endpoints::routes(),
+        ),
         (scoped(Resource::ApiKeys), api_keys::routes()),
     ]
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{ApiKey, AppState, router};
-use laurel_host::{Config, aws::Aws, logging};
+use laurel_host::{Config, aws::Aws, logging, webhook_policy};
 use laurel_ledger::{Ledger, SystemClock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,6 +21,9 @@ fn state(config: &Config) -> Result<AppState, laurel_host::ConfigError> {
     let ledger = Ledger::new(aws.dynamodb(), config.table()?, Arc::new(SystemClock));
     let api_key = ApiKey::new(&config.api_key()?);
     let bus = Arc::new(aws.bus(config.bus()?));
-    let state = AppState::new(ledger, bus, api_key, config.mode()?);
+    let mode = config.mode()?;
+    let deliveries = Arc::new(aws.deliveries(config.deliveries_queue()?));
+    let state = AppState::new(ledger, bus, api_key, mode)
+        .with_webhooks(deliveries, webhook_policy(config, mode));
     Ok(state.with_rate_limit(config.rate_limit()?))
 }

@@ -271,6 +271,23 @@ impl<T: Answer> Output for Created<T> {
     }
 }
 
+/// The answer of a call whose effect comes later: status 202.
+pub(crate) struct Accepted<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, Json(self.0)).into_response()
+    }
+}
+
+impl<T: Answer> Output for Accepted<T> {
+    fn describe(operation: &mut Operation) {
+        operation
+            .answers
+            .push((StatusCode::ACCEPTED, Some(T::KIND)));
+    }
+}
+
 /// A handler whose signature says what it takes and answers; `T` are its arguments.
 pub(crate) trait Described<T> {
     /// Says it.

@@ -215,7 +215,7 @@ async fn other_methods_are_told_which_there_are() {
             "GET,HEAD,POST,PATCH,DELETE",
         ),
         ("/v1/loyalty/points_transactions/ptx_1", "GET,HEAD"),
-        ("/v1/events", "POST"),
+        ("/v1/events", "POST,GET,HEAD"),
         ("/v1/event_types/signup", "GET,HEAD,POST,PATCH,DELETE"),
         ("/v1/sandbox/payments/pay_1/refund", "POST"),
         ("/healthz", "GET,HEAD"),

@@ -3,8 +3,13 @@
 //!
 //! The stream shows only what was committed, so nothing is announced that did not happen; and it
 //! is read until the bus has taken everything, so nothing that happened stays unannounced.
+//!
+//! With [`Webhooks`] each event is also noted for `GET /v1/events` and ordered for the webhook
+//! endpoints that want it. Both come before the bus: to repeat them changes nothing, where a
+//! repeat on the bus is seen by everybody.
 
 mod record;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -16,12 +21,14 @@ use laurel_events::{OWN_SOURCE, Outgoing};
 use laurel_host::{BUS_BYTES_MAX, BUS_EVENTS_MAX, Bus, BusEvent, DeadLetter, DeadLetters, chain};
 
 pub use record::{Image, Record};
+pub use webhooks::Webhooks;
 
 /// Announces what the ledger wrote.
 #[derive(Clone)]
 pub struct Outbox {
     bus: Arc<dyn Bus>,
     dead_letters: Option<Arc<dyn DeadLetters>>,
+    webhooks: Option<Webhooks>,
 }
 
 /// What came of some records.
@@ -39,6 +46,16 @@ impl Outbox {
         Outbox {
             bus,
             dead_letters: None,
+            webhooks: None,
+        }
+    }
+
+    /// The same, noting each event and ordering its delivery.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: Webhooks) -> Outbox {
+        Outbox {
+            webhooks: Some(webhooks),
+            ..self
         }
     }
 
@@ -102,7 +119,7 @@ impl Outbox {
 struct Run<'a> {
     outbox: &'a Outbox,
     /// What goes into the next call, each with the record that it comes from.
-    chunk: Vec<(String, BusEvent)>,
+    chunk: Vec<(String, Outgoing)>,
     chunk_bytes: usize,
     events: usize,
 }
@@ -125,7 +142,7 @@ impl Run<'_> {
         self.flush().await
     }
 
-    async fn push(&mut self, from: &str, event: BusEvent, bytes: usize) -> Result<(), String> {
+    async fn push(&mut self, from: &str, event: Outgoing, bytes: usize) -> Result<(), String> {
         if self.chunk.len() == BUS_EVENTS_MAX || self.chunk_bytes + bytes > BUS_BYTES_MAX {
             self.flush().await?;
         }
@@ -136,10 +153,17 @@ impl Run<'_> {
 
     async fn flush(&mut self) -> Result<(), String> {
         self.chunk_bytes = 0;
-        let (from, events): (Vec<String>, Vec<BusEvent>) = self.chunk.drain(..).unzip();
+        let (from, events): (Vec<String>, Vec<Outgoing>) = self.chunk.drain(..).unzip();
         let Some(first) = from.first() else {
             return Ok(());
         };
+        if let Some(webhooks) = &self.outbox.webhooks
+            && let Err(reason) = webhooks.announce(&events).await
+        {
+            tracing::error!(reason, "events are not ordered for webhooks");
+            return Err(first.clone());
+        }
+        let events = events.iter().map(bus_event).collect();
         let answers = match self.outbox.bus.put(events).await {
             Ok(answers) => answers,
             Err(error) => {
@@ -183,22 +207,21 @@ impl Run<'_> {
 }
 
 /// The events that announce a record, each with its size; or why there can be none.
-fn events_of(record: &Record) -> Result<Vec<(BusEvent, usize)>, String> {
+fn events_of(record: &Record) -> Result<Vec<(Outgoing, usize)>, String> {
     let entry = record.entry().map_err(|error| chain(&error))?;
     let outgoing = entry
         .iter()
         .flat_map(|entry| laurel_events::outgoing(entry));
     outgoing
         .map(|outgoing| {
-            let event = bus_event(&outgoing);
-            let bytes = event.size_bytes();
+            let bytes = bus_event(&outgoing).size_bytes();
             if bytes > BUS_BYTES_MAX {
                 let id = &outgoing.id;
                 return Err(format!(
                     "the event {id} has {bytes} bytes, more than the bus takes"
                 ));
             }
-            Ok((event, bytes))
+            Ok((outgoing, bytes))
         })
         .collect()
 }

@@ -9,14 +9,18 @@ use laurel_host::{
     lambda::{Error, LambdaEvent, run_concurrent, service_fn},
     logging,
 };
-use outbox::Outbox;
+use laurel_ledger::{Ledger, SystemClock};
+use outbox::{Outbox, Webhooks};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let config = Config::from_env();
     logging::init(&config);
     let aws = Aws::from_config(&config)?;
-    let mut outbox = Outbox::new(Arc::new(aws.bus(config.bus()?)));
+    let ledger = Ledger::new(aws.dynamodb(), config.table()?, Arc::new(SystemClock));
+    let queue = Arc::new(aws.deliveries(config.deliveries_queue()?));
+    let mut outbox =
+        Outbox::new(Arc::new(aws.bus(config.bus()?))).with_webhooks(Webhooks::new(ledger, queue));
     if let Some(queue_url) = config.dead_letter_queue() {
         outbox = outbox.with_dead_letters(Arc::new(aws.dead_letters(queue_url)));
     }

@@ -9,6 +9,7 @@ use super::{fault::WireError, store::Inner};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     BatchGetItem,
+    BatchWriteItem,
     CreateTable,
     DeleteItem,
     DescribeTable,
@@ -27,6 +28,7 @@ impl Operation {
     pub(super) fn from_target(target: &str) -> Option<Operation> {
         Some(match target.strip_prefix("DynamoDB_20120810.")? {
             "BatchGetItem" => Operation::BatchGetItem,
+            "BatchWriteItem" => Operation::BatchWriteItem,
             "CreateTable" => Operation::CreateTable,
             "DeleteItem" => Operation::DeleteItem,
             "DescribeTable" => Operation::DescribeTable,
@@ -45,6 +47,7 @@ impl Operation {
     pub(super) fn name(self) -> &'static str {
         match self {
             Operation::BatchGetItem => "BatchGetItem",
+            Operation::BatchWriteItem => "BatchWriteItem",
             Operation::CreateTable => "CreateTable",
             Operation::DeleteItem => "DeleteItem",
             Operation::DescribeTable => "DescribeTable",
@@ -61,7 +64,8 @@ impl Operation {
 
     pub(super) fn writes(self) -> bool {
         match self {
-            Operation::DeleteItem
+            Operation::BatchWriteItem
+            | Operation::DeleteItem
             | Operation::PutItem
             | Operation::TransactWriteItems
             | Operation::UpdateItem => true,
@@ -119,6 +123,10 @@ pub(super) fn carry_out(
         Operation::BatchGetItem => {
             metered!(actions::batch_get_item::BatchGetItemRequest, batch_get_item)
         }
+        Operation::BatchWriteItem => metered!(
+            actions::batch_write_item::BatchWriteItemRequest,
+            batch_write_item
+        ),
         Operation::DeleteItem => metered!(actions::delete_item::DeleteItemRequest, delete_item),
         Operation::GetItem => metered!(actions::get_item::GetItemRequest, get_item),
         Operation::PutItem => metered!(actions::put_item::PutItemRequest, put_item),

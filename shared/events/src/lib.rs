@@ -4,6 +4,7 @@
 //! [`Event`](laurel_rules::Event), or a [`Refusal`](laurel_rules::Refusal) that names the field
 //! at fault. Out: a ledger [`Entry`](laurel_rules::Entry) → [`outgoing`].
 
+pub mod catalog;
 pub mod digest;
 mod fields;
 mod incoming;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
-    id::{ACCOUNT_PREFIX, TRANSACTION_PREFIX},
+    id::EventId,
 };
 use serde_json::{Value, json};
 
@@ -101,16 +101,7 @@ fn of_change(entry: &Entry, change: &Change) -> Option<Outgoing> {
         // The survivor's log announces it.
         Change::MergedInto { .. } => return None,
     };
-    let account = entry
-        .account
-        .strip_prefix(ACCOUNT_PREFIX)
-        .unwrap_or(&entry.account);
-    Some(announce(
-        entry,
-        format!("evt_{account}_{}_change", entry.seq),
-        event_type,
-        data,
-    ))
+    Some(announce(entry, None, event_type, data))
 }
 
 fn with_status(entry: &Entry, status: &str) -> Value {
@@ -141,13 +132,17 @@ fn of_transaction(entry: &Entry, place: usize, made: &Transaction) -> Outgoing {
         }
         data.insert("transaction".to_owned(), id.as_str().into());
     }
-    let rest = id.strip_prefix(TRANSACTION_PREFIX).unwrap_or(&id);
-    announce(entry, format!("evt_{rest}"), event_type, data)
+    announce(entry, u32::try_from(place).ok(), event_type, data)
 }
 
-fn announce(entry: &Entry, id: String, event_type: &str, data: Value) -> Outgoing {
+fn announce(entry: &Entry, place: Option<u32>, event_type: &str, data: Value) -> Outgoing {
+    let id = EventId {
+        account: entry.account.clone(),
+        seq: entry.seq,
+        place,
+    };
     Outgoing {
-        id,
+        id: id.to_string(),
         event_type: event_type.to_owned(),
         created: entry.created,
         program: entry.program.clone(),

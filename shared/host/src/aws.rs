@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::{BehaviorVersion, StalledStreamProtectionConfig};
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_types::{DateTime, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use futures::future::BoxFuture;
 
 use crate::{
-    Bus, BusEvent, Config, ConfigError, DeadLetter, DeadLetters, SendError, bus::BUS_EVENTS_MAX,
+    Bus, BusEvent, Config, ConfigError, DELAY_MAX, DeadLetter, DeadLetters, DeliveryQueue,
+    QueuedDelivery, SendError, bus::BUS_EVENTS_MAX,
 };
 
 /// The SDK has no limit for a whole operation by default: without one a dead connection takes the
@@ -111,15 +112,28 @@ impl Aws {
         }
     }
 
-    /// The dead-letter queue at `queue_url`.
+    /// The queue of deliveries at `queue_url`.
     #[must_use]
-    pub fn dead_letters(&self, queue_url: impl Into<String>) -> SqsDeadLetters {
+    pub fn deliveries(&self, queue_url: impl Into<String>) -> SqsDeliveries {
+        SqsDeliveries {
+            client: self.sqs(),
+            queue_url: queue_url.into(),
+        }
+    }
+
+    fn sqs(&self) -> aws_sdk_sqs::Client {
         let mut config = aws_sdk_sqs::config::Builder::from(&self.shared);
         if let Some(endpoint) = &self.sqs {
             config = config.endpoint_url(endpoint);
         }
+        aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
+    /// The dead-letter queue at `queue_url`.
+    #[must_use]
+    pub fn dead_letters(&self, queue_url: impl Into<String>) -> SqsDeadLetters {
         SqsDeadLetters {
-            client: aws_sdk_sqs::Client::from_conf(config.build()),
+            client: self.sqs(),
             queue_url: queue_url.into(),
         }
     }
@@ -184,6 +198,47 @@ impl Bus for EventBridge {
                     }
                 });
             Ok(taken.collect())
+        })
+    }
+}
+
+/// The queue of deliveries. It is a standard queue whose messages name a group: SQS hands out
+/// those of quiet groups before those of a group that occupies many receivers ("fair queues").
+#[derive(Debug, Clone)]
+pub struct SqsDeliveries {
+    client: aws_sdk_sqs::Client,
+    queue_url: String,
+}
+
+impl DeliveryQueue for SqsDeliveries {
+    fn send(&self, messages: Vec<QueuedDelivery>) -> BoxFuture<'_, Result<(), SendError>> {
+        const TARGET: &str = "the queue of deliveries";
+        Box::pin(async move {
+            let mut batch = self.client.send_message_batch().queue_url(&self.queue_url);
+            for (place, message) in messages.into_iter().enumerate() {
+                // Rounded up: a message that comes early is only sent on.
+                let delay_s = message.delay.min(DELAY_MAX).as_millis().div_ceil(1000);
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(place.to_string())
+                    .message_body(message.body)
+                    .message_group_id(message.group)
+                    .delay_seconds(i32::try_from(delay_s).unwrap_or(0))
+                    .build()
+                    .map_err(|error| SendError::new(TARGET, error))?;
+                batch = batch.entries(entry);
+            }
+            let answer = batch.send().await;
+            let answer = answer.map_err(|error| SendError::new(TARGET, error))?;
+            match answer.failed().first() {
+                None => Ok(()),
+                Some(failed) => {
+                    let message = failed.message().unwrap_or_default();
+                    Err(SendError::new(
+                        TARGET,
+                        format!("{}: {message}", failed.code()),
+                    ))
+                }
+            }
         })
     }
 }

@@ -145,6 +145,36 @@ impl Config {
         self.optional("LAUREL_DLQ_URL")
     }
 
+    /// `LAUREL_DELIVERIES_URL`: the queue of webhook deliveries.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn deliveries_queue(&self) -> Result<String, ConfigError> {
+        self.required(
+            "LAUREL_DELIVERIES_URL",
+            "the URL of the queue of deliveries",
+        )
+    }
+
+    /// `LAUREL_DISABLE_AFTER_DAYS`: for how many days a webhook endpoint may fail before it is
+    /// disabled; 3 unless set.
+    ///
+    /// # Errors
+    /// It is no whole number from 1 to 30.
+    pub fn disable_after_days(&self) -> Result<i64, ConfigError> {
+        let name = "LAUREL_DISABLE_AFTER_DAYS";
+        let what = "a whole number of days from 1 to 30";
+        match self.optional(name) {
+            None => Ok(laurel_webhooks::schedule::DAYS),
+            Some(text) => text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|days| (1..=30).contains(days))
+                .ok_or(ConfigError::Invalid { name, what }),
+        }
+    }
+
     /// `LAUREL_MAX_RECEIVES`: with which receipt a message has its last try. Without it the
     /// queue's own redrive policy decides.
     ///

@@ -12,6 +12,7 @@ pub mod aws;
 mod bus;
 pub mod config;
 mod dead_letter;
+mod deliveries;
 #[cfg(feature = "aws")]
 pub mod lambda;
 #[cfg(feature = "aws")]
@@ -23,6 +24,9 @@ pub use apply::{Apply, misrouted};
 pub use bus::{BUS_BYTES_MAX, BUS_EVENTS_MAX, Bus, BusEvent};
 pub use config::{Config, ConfigError, Mode};
 pub use dead_letter::{DeadLetter, DeadLetters};
+pub use deliveries::{
+    DELAY_MAX, DELIVERIES_MAX, DeliveryQueue, QueuedDelivery, order, webhook_policy,
+};
 
 /// The bus or a queue did not take what it was given.
 #[derive(Debug, thiserror::Error)]

@@ -24,6 +24,17 @@ impl Default for PageRequest {
     }
 }
 
+impl PageRequest {
+    /// The cursor, with the parameter that names it: `ending_before` pages backwards.
+    pub(crate) fn cursor(&self) -> (&'static str, Option<&String>) {
+        match (&self.starting_after, &self.ending_before) {
+            (Some(id), _) => ("starting_after", Some(id)),
+            (None, Some(id)) => ("ending_before", Some(id)),
+            (None, None) => ("", None),
+        }
+    }
+}
+
 /// A page of a list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
@@ -34,6 +45,17 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The page of what was found, which was read in one direction and one beyond the limit where
+    /// there was more.
+    pub(crate) fn of_found(mut data: Vec<T>, limit: usize, newest_first: bool) -> Page<T> {
+        let has_more = data.len() > limit;
+        data.truncate(limit);
+        if !newest_first {
+            data.reverse();
+        }
+        Page { data, has_more }
+    }
+
     /// Cuts the page out of a whole list that is sorted newest first.
     pub(crate) fn cut(
         all: Vec<T>,

@@ -33,6 +33,15 @@ impl Ledger {
             .is_none_or(|programs| programs.contains(program))
     }
 
+    /// Whether there is anything that belongs to `program`, or to all programs where it is none.
+    #[must_use]
+    pub(crate) fn sees_all_of(&self, program: Option<&String>) -> bool {
+        match program {
+            Some(program) => self.sees(program),
+            None => self.scope.0.is_none(),
+        }
+    }
+
     /// Refuses a program that this ledger must not know.
     ///
     /// # Errors

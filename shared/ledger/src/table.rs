@@ -116,6 +116,42 @@ impl Key {
         Key::new(format!("L#{owner}#{window}"), "L")
     }
 
+    /// An event that was announced, in the list of its program.
+    #[must_use]
+    pub fn emitted(program: &str, shard: u8, sk: String) -> Key {
+        Key::new(format!("O#{program}#{shard}"), sk)
+    }
+
+    /// A webhook endpoint.
+    #[must_use]
+    pub fn endpoint(id: &str) -> Key {
+        Key::new(format!("W#{id}"), "W")
+    }
+
+    /// Whether a webhook endpoint answers of late.
+    #[must_use]
+    pub fn endpoint_health(id: &str) -> Key {
+        Key::new(format!("W#{id}"), "H")
+    }
+
+    /// A webhook endpoint's place in the list of all.
+    #[must_use]
+    pub fn listed_endpoint(id: &str) -> Key {
+        Key::new(ENDPOINTS.to_owned(), id)
+    }
+
+    /// The version of all webhook endpoints, and how many there are. It sorts before them.
+    #[must_use]
+    pub fn endpoints() -> Key {
+        Key::new(ENDPOINTS.to_owned(), "#")
+    }
+
+    /// A delivery to a webhook endpoint.
+    #[must_use]
+    pub fn delivery(endpoint: &str, id: &str) -> Key {
+        Key::new(format!("W#{endpoint}"), format!("{DELIVERY_PREFIX}{id}"))
+    }
+
     /// A program's place in the list of all.
     #[must_use]
     pub fn listed_program(id: &str) -> Key {
@@ -133,6 +169,10 @@ pub const EVENT_TYPE_PREFIX: &str = "Y#";
 pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
 /// The partition that holds all API keys.
 pub const API_KEYS: &str = "KEYS";
+/// What the sort keys of deliveries begin with.
+pub const DELIVERY_PREFIX: &str = "D#";
+/// The partition that lists all webhook endpoints.
+pub const ENDPOINTS: &str = "WEBHOOKS";
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
 

@@ -12,6 +12,8 @@ pub const ID_LEN_MAX: usize = 200;
 pub const ACCOUNT_PREFIX: &str = "loy_";
 /// The prefix of transaction ids.
 pub const TRANSACTION_PREFIX: &str = "ptx_";
+/// The prefix of the ids of emitted events.
+pub const EVENT_PREFIX: &str = "evt_";
 /// The program that a fresh deployment has, and that events without one belong to.
 pub const DEFAULT_PROGRAM: &str = "prog_default";
 
@@ -107,5 +109,81 @@ impl std::fmt::Display for TransactionId {
             "{TRANSACTION_PREFIX}{account}_{}_{}",
             self.seq, self.place
         )
+    }
+}
+
+/// Which event that Laurel emitted: what of an account's entry it announces.
+///
+/// Spelt `evt_<account>_<entry>_<place>` for the transaction at a place and
+/// `evt_<account>_<entry>_change` for the change of the account: like a transaction's, the id
+/// leads to the stored item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventId {
+    /// The account in whose log the entry stands.
+    pub account: String,
+    /// The entry's number in that log, from 1.
+    pub seq: u64,
+    /// The transaction's place in the entry, from 0; none for the change, which comes first.
+    pub place: Option<u32>,
+}
+
+const CHANGE: &str = "change";
+
+impl EventId {
+    /// Reads an id; `None` where it is not one.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<EventId> {
+        let rest = id.strip_prefix(EVENT_PREFIX)?;
+        let (rest, place) = rest.rsplit_once('_')?;
+        let (account, seq) = rest.rsplit_once('_')?;
+        let parsed = EventId {
+            account: format!("{ACCOUNT_PREFIX}{account}"),
+            seq: seq.parse().ok()?,
+            place: match place {
+                CHANGE => None,
+                place => Some(place.parse().ok()?),
+            },
+        };
+        check("id", id).ok()?;
+        (parsed.to_string() == id).then_some(parsed)
+    }
+}
+
+impl std::fmt::Display for EventId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let account = self
+            .account
+            .strip_prefix(ACCOUNT_PREFIX)
+            .unwrap_or(&self.account);
+        write!(f, "{EVENT_PREFIX}{account}_{}_", self.seq)?;
+        match self.place {
+            None => f.write_str(CHANGE),
+            Some(place) => write!(f, "{place}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_has_one_spelling() {
+        for id in ["evt_a_1_0", "evt_a_b_12_change", "evt_1_2_3"] {
+            let parsed = EventId::parse(id).map(|parsed| parsed.to_string());
+            assert_eq!(parsed.as_deref(), Some(id));
+        }
+        for wrong in [
+            "evt_a_1",
+            "evt_a_01_0",
+            "evt_a_1_+0",
+            "evt_a_1_changed",
+            "ptx_a_1_0",
+            "evt_a#b_1_0",
+            "evt__",
+            "evt_sample_06evvqkf1qen31ac7pf1mm4j6c",
+        ] {
+            assert_eq!(EventId::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -25,6 +25,8 @@ pub enum Code {
     ResourceAlreadyExists,
     MergeWithItself,
     ProgramMismatch,
+    LimitReached,
+    EndpointDisabled,
     AccountClosed,
     AccountMerged,
     AccountNotActive,
@@ -63,6 +65,8 @@ impl Code {
             Code::ResourceAlreadyExists => "resource_already_exists",
             Code::MergeWithItself => "merge_with_itself",
             Code::ProgramMismatch => "program_mismatch",
+            Code::LimitReached => "limit_reached",
+            Code::EndpointDisabled => "webhook_endpoint_disabled",
             Code::AccountClosed => "account_closed",
             Code::AccountMerged => "account_merged",
             Code::AccountNotActive => "account_not_active",
@@ -99,6 +103,8 @@ impl Code {
             Code::AccountAlreadyExists
             | Code::ProgramAlreadyExists
             | Code::ResourceAlreadyExists
+            | Code::LimitReached
+            | Code::EndpointDisabled
             | Code::AccountClosed
             | Code::AccountMerged
             | Code::AccountNotActive

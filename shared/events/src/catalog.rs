@@ -1,0 +1,366 @@
+//! The catalogue of emitted events: what each type says, as JSON Schema, with an example.
+//!
+//! `docs/events.json` is made of it (`UPDATE=1 cargo test -p laurel-events --test catalog`). The
+//! examples are made by [`outgoing`] like the events themselves, so that they cannot say what an
+//! event does not. A new type joins by a line in [`kinds`] and an entry that announces it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use laurel_rules::{
+    Entry, Transaction,
+    entry::{Change, TransactionType},
+    id::TransactionId,
+};
+use serde_json::{Map, Value, json};
+
+use crate::{Outgoing, outgoing};
+
+/// A type of event that Laurel emits.
+struct Kind {
+    name: &'static str,
+    description: &'static str,
+    /// The properties of `data`; all of them are always there unless named in `optional`.
+    data: fn() -> Value,
+    optional: &'static [&'static str],
+    example: fn() -> Entry,
+}
+
+fn kinds() -> Vec<Kind> {
+    vec![
+        Kind {
+            name: "loyalty.account.created",
+            description: "Somebody has become a member.",
+            data: created_data,
+            optional: &[],
+            example: || change_entry(created_change()),
+        },
+        Kind {
+            name: "loyalty.account.updated",
+            description: "Fields of a member's account were changed; read the account for them.",
+            data: updated_data,
+            optional: &[],
+            example: || {
+                let fields = vec!["email".to_owned(), "metadata".to_owned()];
+                change_entry(Change::Updated { fields })
+            },
+        },
+        Kind {
+            name: "loyalty.account.closed",
+            description: "An account was closed: it neither earns nor spends.",
+            data: || status_data("closed"),
+            optional: &[],
+            example: || change_entry(Change::Closed),
+        },
+        Kind {
+            name: "loyalty.account.reopened",
+            description: "A closed account was opened again.",
+            data: || status_data("active"),
+            optional: &[],
+            example: || change_entry(Change::Reopened),
+        },
+        Kind {
+            name: "loyalty.account.merged",
+            description: "An account was merged into another, for good.",
+            data: merged_data,
+            optional: &[],
+            example: || {
+                change_entry(Change::Merged {
+                    source: "loy_01m5x4q8t2v6w9y3zc7f".to_owned(),
+                    points: 300,
+                    pending: 0,
+                    lifetime_points: 450,
+                })
+            },
+        },
+        Kind {
+            name: "loyalty.points.earned",
+            description: "A member has earned points that can be spent.",
+            data: points_data,
+            optional: &[],
+            example: || points_entry(TransactionType::Earn, 42, false),
+        },
+        Kind {
+            name: "loyalty.points.pending",
+            description: "A member has earned points that can be spent from `available_at` on.",
+            data: points_data,
+            optional: &[],
+            example: || points_entry(TransactionType::Earn, 42, true),
+        },
+        Kind {
+            name: "loyalty.points.expired",
+            description: "Points of a member have run out. `source` is the earning.",
+            data: points_data,
+            optional: &[],
+            example: || points_entry(TransactionType::Expire, -42, false),
+        },
+        Kind {
+            name: "loyalty.points.adjusted",
+            description: "Somebody has corrected a member's points.",
+            data: points_data,
+            optional: &[],
+            example: || points_entry(TransactionType::Adjust, 500, false),
+        },
+        Kind {
+            name: "loyalty.points.reversed",
+            description: "A refund or a lost dispute has taken points back from an earning.",
+            data: reversal_data,
+            optional: &["reverses"],
+            example: || points_entry(TransactionType::Reverse, -21, false),
+        },
+    ]
+}
+
+/// The names of all types.
+pub const NAMES: [&str; 10] = [
+    "loyalty.account.created",
+    "loyalty.account.updated",
+    "loyalty.account.closed",
+    "loyalty.account.reopened",
+    "loyalty.account.merged",
+    "loyalty.points.earned",
+    "loyalty.points.pending",
+    "loyalty.points.expired",
+    "loyalty.points.adjusted",
+    "loyalty.points.reversed",
+];
+
+/// An event of this type as it might be; `None` where there is no such type.
+#[must_use]
+pub fn sample(event_type: &str) -> Option<Outgoing> {
+    let kind = kinds().into_iter().find(|kind| kind.name == event_type)?;
+    let events = outgoing(&(kind.example)()).into_iter();
+    events
+        .into_iter()
+        .find(|event| event.event_type == kind.name)
+}
+
+/// The JSON Schema of events of this type; `None` where there is no such type.
+#[must_use]
+pub fn schema(event_type: &str) -> Option<Value> {
+    let kind = kinds().into_iter().find(|kind| kind.name == event_type)?;
+    let properties = (kind.data)();
+    let required: Vec<&String> = properties
+        .as_object()?
+        .keys()
+        .filter(|name| !kind.optional.contains(&name.as_str()))
+        .collect();
+    Some(json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": kind.name,
+        "description": kind.description,
+        "type": "object",
+        "required": ["id", "object", "type", "created", "program", "data"],
+        "properties": {
+            "id": {"type": "string", "pattern": "^evt_", "description": "The same however often the event is sent."},
+            "object": {"const": "event"},
+            "type": {"const": kind.name},
+            "created": time("When what it tells of was written."),
+            "program": {"type": "string"},
+            "data": {"type": "object", "required": required, "properties": properties},
+        },
+    }))
+}
+
+/// The whole catalogue.
+#[must_use]
+pub fn catalog() -> Value {
+    let events = kinds().into_iter().map(|kind| {
+        json!({
+            "type": kind.name,
+            "description": kind.description,
+            "schema": schema(kind.name),
+            "example": sample(kind.name).map(|event| event.envelope()),
+        })
+    });
+    json!({"object": "event_catalog", "events": events.collect::<Vec<_>>()})
+}
+
+fn time(description: &str) -> Value {
+    json!({"type": "string", "format": "date-time", "description": description})
+}
+
+fn maybe(kind: &str, description: &str) -> Value {
+    json!({"type": [kind, "null"], "description": description})
+}
+
+fn metadata_schema() -> Value {
+    json!({"type": "object", "description": "The operator's own keys and values."})
+}
+
+fn created_data() -> Value {
+    json!({
+        "id": {"type": "string", "description": "The account."},
+        "object": {"const": "loyalty_account"},
+        "program": {"type": "string"},
+        "customer": maybe("string", "The customer's id in the shop."),
+        "status": {"const": "active"},
+        "metadata": metadata_schema(),
+        "created": time("When the account was created."),
+    })
+}
+
+fn updated_data() -> Value {
+    json!({
+        "id": {"type": "string", "description": "The account."},
+        "object": {"const": "loyalty_account"},
+        "program": {"type": "string"},
+        "updated_fields": {"type": "array", "items": {"type": "string"}},
+    })
+}
+
+fn status_data(status: &str) -> Value {
+    json!({
+        "id": {"type": "string", "description": "The account."},
+        "object": {"const": "loyalty_account"},
+        "program": {"type": "string"},
+        "status": {"const": status},
+    })
+}
+
+fn merged_data() -> Value {
+    let points = |description: &str| json!({"type": "integer", "description": description});
+    json!({
+        "source": {"type": "string", "description": "The account that was emptied."},
+        "target": {"type": "string", "description": "The survivor."},
+        "account": {"type": "string", "description": "The survivor, as in every other event."},
+        "points": points("Points that can be spent, which the survivor took over."),
+        "pending": points("Points that mature later, which it took over."),
+        "lifetime_points": points("What the source had ever earned."),
+    })
+}
+
+fn points_data() -> Value {
+    let types: Vec<&str> = ["earn", "redeem", "expire", "adjust", "reverse"].into();
+    let mut data = Map::new();
+    let mut add = |name: &str, schema: Value| data.insert(name.to_owned(), schema);
+    add("account", json!({"type": "string"}));
+    add("transaction", json!({"type": "string", "pattern": "^ptx_"}));
+    add("type", json!({"enum": types}));
+    add(
+        "amount",
+        json!({"type": "integer", "description": "Signed points."}),
+    );
+    add(
+        "points",
+        json!({"type": "integer", "description": "The same as `amount`."}),
+    );
+    add("rule", maybe("string", "The rule that made it."));
+    add("rule_version", maybe("integer", "The rule's version then."));
+    add("reason", json!({"type": "string"}));
+    add(
+        "source",
+        json!({
+            "type": "object",
+            "required": ["type", "id"],
+            "properties": {"type": {"type": "string"}, "id": {"type": "string"}},
+            "description": "What caused it.",
+        }),
+    );
+    add("payment", maybe("string", "The payment concerned."));
+    add("redemption", maybe("string", "The redemption concerned."));
+    add("referral", maybe("string", "The referral concerned."));
+    add("status", json!({"enum": ["pending", "posted"]}));
+    for (name, description) in [
+        ("available_at", "From when the points can be spent."),
+        ("expires_at", "Until when."),
+    ] {
+        let mut schema = time(description);
+        schema["type"] = json!(["string", "null"]);
+        add(name, schema);
+    }
+    add("occurred_at", time("When the cause happened."));
+    add(
+        "balance_after",
+        json!({"type": "integer", "description": "Points that can be spent right after."}),
+    );
+    add("metadata", metadata_schema());
+    Value::Object(data)
+}
+
+fn reversal_data() -> Value {
+    let mut data = points_data();
+    data["reverses"] = json!({
+        "type": "string",
+        "pattern": "^ptx_",
+        "description": "The earning that it takes back.",
+    });
+    data
+}
+
+fn entry() -> Entry {
+    let at = |text: &str| text.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    Entry {
+        account: "loy_01m5x4q8t2v6w9y3zc7d".to_owned(),
+        seq: 7,
+        program: "prog_default".to_owned(),
+        trigger: "payment.completed".to_owned(),
+        source_id: "pay_1001".to_owned(),
+        payment: Some("pay_1001".to_owned()),
+        occurred_at: at("2026-11-20T10:15:00Z"),
+        created: at("2026-11-20T10:15:01.25Z"),
+        change: None,
+        transactions: Vec::new(),
+    }
+}
+
+fn created_change() -> Change {
+    Change::Created {
+        customer: Some("cust_anna".to_owned()),
+        metadata: BTreeMap::from([("signup_channel".to_owned(), "web".to_owned())]),
+        request: String::new(),
+    }
+}
+
+fn change_entry(change: Change) -> Entry {
+    Entry {
+        seq: 1,
+        payment: None,
+        change: Some(change),
+        ..entry()
+    }
+}
+
+fn points_entry(kind: TransactionType, amount: i64, is_pending: bool) -> Entry {
+    let mut entry = entry();
+    let reason = match kind {
+        TransactionType::Earn => "1 point per euro",
+        TransactionType::Redeem => "Redeemed",
+        TransactionType::Expire => "Expired",
+        TransactionType::Adjust => "Goodwill",
+        TransactionType::Reverse => "Refunded",
+    };
+    let mut made = Transaction::new(kind, amount, reason);
+    made.balance_after = 542;
+    match kind {
+        TransactionType::Earn | TransactionType::Reverse => {
+            made.rule = Some(("rule_01m5x4q8t2v6w9y3zc7e".to_owned(), 1));
+        }
+        TransactionType::Adjust | TransactionType::Redeem | TransactionType::Expire => {
+            entry.payment = None;
+        }
+    }
+    match kind {
+        TransactionType::Expire | TransactionType::Reverse => {
+            made.of = Some(TransactionId {
+                account: entry.account.clone(),
+                seq: 5,
+                place: 0,
+            });
+        }
+        TransactionType::Earn | TransactionType::Redeem | TransactionType::Adjust => {}
+    }
+    if kind == TransactionType::Reverse {
+        "payment.refunded".clone_into(&mut entry.trigger);
+        "re_1001".clone_into(&mut entry.source_id);
+    }
+    if kind == TransactionType::Adjust {
+        "adjustment".clone_into(&mut entry.trigger);
+        "adj_1001".clone_into(&mut entry.source_id);
+    }
+    if is_pending {
+        made.available_at = "2026-12-04T10:15:00Z".parse().ok();
+    }
+    entry.transactions.push(made);
+    entry
+}
