@@ -19,6 +19,7 @@ from common import (
     BIN, EVENTS, LAMBDA_ARCHITECTURE, REGION, ROOT, Tally, aws, depth, environment, find_reason,
     free_port, http, process, receive_all, run, sam_build, template, wait_for,
 )
+from journey import journey
 
 STACK = "laurel-test"
 PROGRAM = "prog_default"
@@ -45,8 +46,10 @@ class Laurel:
     def __init__(self, name, url, key, host=None):
         self.name, self.url, self.key, self.host = name, url, key, host
 
-    def call(self, method, path, body=None, key=True):
-        return http(method, self.url + path, body, self.key if key else None, self.host)
+    def call(self, method, path, body=None, key=True, headers=None):
+        """`key` may be another key than the stack's own, or false for none."""
+        shown = self.key if key is True else key
+        return http(method, self.url + path, body, shown or None, self.host, headers=headers)
 
     def need(self, method, path, body=None):
         answer = self.call(method, path, body)
@@ -309,7 +312,7 @@ def test(tally, options, scratch, logs):
         print("deployment")
         run([
             BIN / "sam", "deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", built, "--stack-name", STACK,
-            "--parameter-overrides", f"Architecture={LAMBDA_ARCHITECTURE}", "BatchingWindow=0",
+            "--parameter-overrides", f"Architecture={LAMBDA_ARCHITECTURE}", "BatchingWindow=0", "Mode=sandbox",
             "--region", REGION,
         ], logs / "sam-deploy.log", cloud.env)
         stack = Stack(cloud)
@@ -317,7 +320,7 @@ def test(tally, options, scratch, logs):
         secret = cloud.client("secretsmanager").get_secret_value(SecretId=stack.outputs["ApiKeySecretArn"])
         api = stack.outputs["ApiUrl"].split("//", 1)[1].split(".", 1)[0]
         deployed = Laurel(
-            "the deployed stack", cloud.url, f"sk_live_{secret['SecretString']}",
+            "the deployed stack", cloud.url, f"sk_test_{secret['SecretString']}",
             host=f"{api}.execute-api.localhost:{cloud.port}")
 
         print("HTTP API")
@@ -419,11 +422,16 @@ def test(tally, options, scratch, logs):
         tally.equal("the bus delivered everything", undelivered, [])
         tally.equal("the outbox emitted everything", receive_all(stack.sqs, stack.dead["Outbox"]), [])
 
+        for laurel in (local, deployed):
+            print(f"a shop's journey: {laurel.name}")
+            journey(tally, laurel)
+        tally.equal("no webhook was given up", receive_all(stack.sqs, stack.dead["Deliveries"]), [])
+
 
 def run_again(built, cloud, logs):
     run([
         BIN / "sam", "deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", built, "--stack-name", STACK,
-        "--parameter-overrides", f"Architecture={LAMBDA_ARCHITECTURE}", "BatchingWindow=0",
+        "--parameter-overrides", f"Architecture={LAMBDA_ARCHITECTURE}", "BatchingWindow=0", "Mode=sandbox",
         "--region", REGION,
     ], logs / "sam-deploy-again.log", cloud.env)
     text = (logs / "sam-deploy-again.log").read_text(errors="replace")
