@@ -1,0 +1,132 @@
+import type { Http, RequestOptions } from '../http.js';
+import { Resource } from '../resource.js';
+import type * as A from '../types/accounts.js';
+import type * as L from '../types/later.js';
+import type * as P from '../types/programs.js';
+import type * as R from '../types/rules.js';
+
+/** Members. */
+export class Accounts extends Resource {
+  /** Enrols a member; a second one for a customer is a `ConflictError`, whose `account` is the first. */
+  readonly create = this.creates<A.AccountCreateParams, A.Account>();
+  readonly retrieve = this.retrieves<A.Account>();
+  /** Links a customer or an email, or changes metadata. */
+  readonly update = this.updates<A.AccountUpdateParams, A.Account>();
+  readonly list = this.lists<A.AccountListParams, A.Account>();
+  /** Retires a member; the history stays. */
+  readonly close = this.acts<A.Account>('close');
+  readonly reopen = this.acts<A.Account>('reopen');
+  /** Makes one member of two, for good; answers the survivor. */
+  readonly merge = this.creates<A.AccountMergeParams, A.Account>('/merge');
+  /** Erases what identifies the person, and keeps the ledger. */
+  readonly erasePersonalData = this.deletes<A.Account>('/personal_data');
+  /** A token with which a page shows this member's own balance. */
+  readonly createMemberToken = this.actsWith<A.MemberTokenCreateParams, A.MemberToken>('member_token');
+}
+
+/** The ledger. */
+export class Transactions extends Resource {
+  /** Corrects a balance. */
+  readonly create = this.creates<A.TransactionCreateParams, A.Transaction>();
+  readonly retrieve = this.retrieves<A.Transaction>();
+  /** A member's transactions, newest first. */
+  readonly list = this.listsBy<A.TransactionListParams, A.Transaction>();
+}
+
+/** Programs. */
+export class Programs extends Resource {
+  readonly create = this.creates<P.ProgramCreateParams, P.Program>();
+  readonly retrieve = this.retrieves<P.Program>();
+  readonly update = this.updates<P.ProgramUpdateParams, P.Program>();
+  readonly list = this.lists<P.ProgramListParams, P.Program>();
+}
+
+/** Which event gives how many points. */
+export class EarningRules extends Resource {
+  readonly create = this.creates<R.EarningRuleCreateParams, R.EarningRule>();
+  readonly retrieve = this.retrieves<R.EarningRule>();
+  readonly update = this.updates<R.EarningRuleUpdateParams, R.EarningRule>();
+  readonly list = this.lists<R.EarningRuleListParams, R.EarningRule>();
+  /** Deactivates a rule; transactions name it, so it stays to be looked up. */
+  readonly delete = this.deletes<R.EarningRule>();
+}
+
+/** Members who bring members. */
+export class Referrals extends Resource {
+  /** A member's code; asked again, it is the same. */
+  readonly create = this.creates<L.ReferralCreateParams, L.Referral>();
+  readonly retrieve = this.retrieves<L.Referral>();
+  readonly list = this.lists<L.ReferralListParams, L.Referral>();
+  /** Links a new customer to who brought them. */
+  readonly attribute = this.creates<L.ReferralAttributeParams, L.Referral>('/attribute');
+}
+
+/** What points buy. */
+export class Rewards extends Resource {
+  readonly create = this.creates<L.RewardParams, L.Reward>();
+  readonly retrieve = this.retrieves<L.Reward>();
+  readonly update = this.updates<L.RewardParams, L.Reward>();
+  readonly list = this.lists<L.ProgramScopedListParams, L.Reward>();
+}
+
+/** Members spending points. */
+export class Redemptions extends Resource {
+  readonly create = this.creates<L.RedemptionCreateParams, L.Redemption>();
+  readonly retrieve = this.retrieves<L.Redemption>();
+  readonly list = this.lists<L.RedemptionListParams, L.Redemption>();
+  readonly confirm = this.acts<L.Redemption>('confirm');
+  readonly cancel = this.acts<L.Redemption>('cancel');
+}
+
+/** What members reach. */
+export class Tiers extends Resource {
+  readonly create = this.creates<L.TierParams, L.Tier>();
+  readonly retrieve = this.retrieves<L.Tier>();
+  readonly update = this.updates<L.TierParams, L.Tier>();
+  readonly list = this.lists<L.ProgramScopedListParams, L.Tier>();
+}
+
+/** Multipliers for a time. */
+export class Campaigns extends Resource {
+  readonly create = this.creates<L.CampaignParams, L.Campaign>();
+  readonly retrieve = this.retrieves<L.Campaign>();
+  readonly update = this.updates<L.CampaignParams, L.Campaign>();
+  readonly list = this.lists<L.ProgramScopedListParams, L.Campaign>();
+}
+
+const BASE = '/v1/loyalty';
+
+/** Everything below `/v1/loyalty`. */
+export class Loyalty {
+  readonly accounts: Accounts;
+  readonly campaigns: Campaigns;
+  readonly earningRules: EarningRules;
+  /** The same as `transactions`. */
+  readonly pointsTransactions: Transactions;
+  readonly programs: Programs;
+  readonly redemptions: Redemptions;
+  readonly referrals: Referrals;
+  readonly rewards: Rewards;
+  readonly tiers: Tiers;
+  readonly transactions: Transactions;
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+    this.accounts = new Accounts(http, `${BASE}/accounts`);
+    this.campaigns = new Campaigns(http, `${BASE}/campaigns`);
+    this.earningRules = new EarningRules(http, `${BASE}/earning_rules`);
+    this.pointsTransactions = new Transactions(http, `${BASE}/points_transactions`);
+    this.programs = new Programs(http, `${BASE}/programs`);
+    this.redemptions = new Redemptions(http, `${BASE}/redemptions`);
+    this.referrals = new Referrals(http, `${BASE}/referrals`);
+    this.rewards = new Rewards(http, `${BASE}/rewards`);
+    this.tiers = new Tiers(http, `${BASE}/tiers`);
+    this.transactions = new Transactions(http, `${BASE}/transactions`);
+  }
+
+  /** What an event would give, and why; nothing is written. */
+  estimate(params: L.EstimateParams, options?: RequestOptions): Promise<L.Estimate> {
+    return this.http.call({ method: 'POST', path: `${BASE}/estimate`, body: params, options });
+  }
+}

@@ -1,0 +1,93 @@
+import type { ErrorBody } from '../errors.js';
+import type { Metadata, MetadataChange, Open, TimedListParams, TimeLike, Timestamp } from './common.js';
+
+/** An event to handle: a payment, or anything else that a rule can reward. */
+export interface IncomingEvent {
+  /** As `payment.completed` or `review_submitted`. */
+  type: string;
+  /** Your own id of the event. */
+  id?: string;
+  /** When it happened; now unless told. */
+  occurred_at?: TimeLike;
+  program?: string;
+  data: IncomingEventData;
+}
+
+/** What an event is about; each type has its own fields besides. */
+export interface IncomingEventData {
+  /** The object behind the event, by which repeats are recognised. */
+  id?: string;
+  customer?: string;
+  account?: string;
+  email?: string;
+  /** In minor units. */
+  amount?: number;
+  /** ISO 4217. */
+  currency?: string;
+  metadata?: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/** What came of an event. */
+export interface EventOutcome {
+  object: 'event_outcome';
+  outcome: Open<
+    | 'awarded'
+    | 'no_award'
+    | 'unlinked'
+    | 'account_closed'
+    | 'reversed'
+    | 'remembered'
+    | 'processed'
+    | 'ignored'
+    | 'refused'
+  >;
+  /** Whether this is the answer to an earlier one. */
+  duplicate?: boolean;
+  account?: string;
+  transactions?: string[];
+  error?: ErrorBody;
+}
+
+/** How events are to be taken. */
+export interface EventIngestParams {
+  /** Whether to put them on the bus and not to wait for their outcome. */
+  async?: boolean;
+}
+
+/** Which emitted events. */
+export interface EventListParams extends TimedListParams {
+  type?: string;
+  account?: string;
+  program?: string;
+}
+
+/** An event type that rules can reward, with the shape of its metadata. */
+export interface EventType {
+  id: string;
+  object: 'event_type';
+  name: string;
+  program: string;
+  description: string | null;
+  /** A JSON Schema; events whose metadata does not match are refused. */
+  schema: Record<string, unknown> | boolean | null;
+  metadata?: Metadata;
+  created: Timestamp;
+}
+
+/** A new event type. */
+export interface EventTypeCreateParams {
+  name: string;
+  program?: string;
+  description?: string | null;
+  schema?: Record<string, unknown> | boolean | null;
+  metadata?: MetadataChange | null;
+}
+
+/** A change of an event type. */
+export type EventTypeUpdateParams = Omit<EventTypeCreateParams, 'name' | 'program'>;
+
+/** Which event types. */
+export interface EventTypeListParams extends TimedListParams {
+  program?: string;
+}

@@ -1,0 +1,159 @@
+// Objects of routes that the API does not serve yet, as its specification describes them.
+import type { ListParams } from '../list.js';
+import type { Metadata, MetadataChange, TimeLike, Timestamp } from './common.js';
+import type { IncomingEvent } from './events.js';
+import type { QualifyRule, ReferralReward } from './programs.js';
+
+/** A member's code, and what came of it for one referee. */
+export interface Referral {
+  id: string;
+  object: 'referral';
+  program: string;
+  code: string;
+  shareUrl: string;
+  referrer: string;
+  referee: string | null;
+  customer: string | null;
+  status: 'pending' | 'attributed' | 'converted' | 'rejected' | 'expired' | 'reversed';
+  reason: string | null;
+  reward: ReferralReward;
+  qualify: QualifyRule;
+  created: Timestamp;
+}
+
+/** Whose code to mint, and what overrides the program. */
+export interface ReferralCreateParams {
+  program?: string;
+  referrer: string;
+  reward?: ReferralReward;
+  qualify?: QualifyRule;
+  metadata?: MetadataChange;
+}
+
+/** Who came by a code, or by a click on the landing page. */
+export interface ReferralAttributeParams {
+  code?: string;
+  click?: string;
+  customer: string;
+  account?: string;
+  email?: string;
+  device_fingerprint?: string;
+}
+
+/** Which referrals. */
+export interface ReferralListParams extends ListParams {
+  program?: string;
+  referrer?: string;
+  code?: string;
+  status?: Referral['status'];
+}
+
+/** What points buy. */
+export interface Reward {
+  id: string;
+  object: 'reward';
+  program: string;
+  type: 'discount_amount' | 'discount_percent' | 'free_product' | 'store_credit' | 'custom';
+  /** In points. */
+  cost: number;
+  stock: number | null;
+  min_tier: string | null;
+  metadata: Metadata;
+  created: Timestamp;
+  [field: string]: unknown;
+}
+
+/** What a reward may say. */
+export interface RewardParams {
+  program?: string;
+  name?: string;
+  type?: Reward['type'];
+  cost?: number;
+  stock?: number | null;
+  min_tier?: string | null;
+  starts_at?: TimeLike | null;
+  ends_at?: TimeLike | null;
+  metadata?: MetadataChange;
+  [field: string]: unknown;
+}
+
+/** A member spending points. */
+export interface Redemption {
+  id: string;
+  object: 'redemption';
+  program: string;
+  account: string;
+  reward: string | null;
+  points: number;
+  status: 'reserved' | 'confirmed' | 'canceled' | 'expired' | 'used';
+  created: Timestamp;
+  [field: string]: unknown;
+}
+
+/** What to spend points on. */
+export type RedemptionCreateParams =
+  | { account: string; reward: string; capture?: boolean; ttl_minutes?: number }
+  | { account: string; points: number; currency: string };
+
+/** Which redemptions. */
+export interface RedemptionListParams extends ListParams {
+  account?: string;
+  status?: Redemption['status'];
+}
+
+/** A status that members reach. */
+export interface Tier {
+  id: string;
+  object: 'tier';
+  program: string;
+  key: string;
+  name: string;
+  threshold: number;
+  multiplier: number | string;
+  benefits: unknown;
+  created: Timestamp;
+}
+
+/** What a tier may say. */
+export type TierParams = Partial<Omit<Tier, 'id' | 'object' | 'created'>>;
+
+/** A multiplier for a time. */
+export interface Campaign {
+  id: string;
+  object: 'campaign';
+  program: string;
+  name: string;
+  starts_at: Timestamp;
+  ends_at: Timestamp;
+  multiplier: number | string;
+  created: Timestamp;
+  [field: string]: unknown;
+}
+
+/** What a campaign may say. */
+export interface CampaignParams {
+  program?: string;
+  name?: string;
+  starts_at?: TimeLike;
+  ends_at?: TimeLike;
+  multiplier?: number | string;
+  [field: string]: unknown;
+}
+
+/** What every list of a program takes. */
+export interface ProgramScopedListParams extends ListParams {
+  program?: string;
+}
+
+/** An event that has not happened. */
+export interface EstimateParams {
+  account?: string;
+  program?: string;
+  event: Omit<IncomingEvent, 'id' | 'program'>;
+}
+
+/** What it would give, rule by rule. */
+export interface Estimate {
+  points: number;
+  rules: { rule: string; points: number; reason: string | null; calculation: unknown }[];
+}
