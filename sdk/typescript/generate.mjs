@@ -1,0 +1,80 @@
+// Makes the types of the API, `src/openapi.ts`, from the project's openapi.json; with `--check` it
+// fails where they are not current.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import openapiTS, { astToString } from 'openapi-typescript';
+import ts from 'typescript';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const target = here('src/openapi.ts');
+const HEADER = '// Made by `npm run generate` from openapi.json; not to be edited.\n\n';
+const { factory } = ts;
+
+/** A time may be given as text, as a date, and in Unix seconds. */
+const TIME = [
+  factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword),
+  factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword),
+  factory.createTypeReferenceNode('Date'),
+];
+const NULL = factory.createLiteralTypeNode(factory.createNull());
+
+/** What the client has no use for: other content than JSON, errors, and updates by PATCH. */
+function lessen(document) {
+  for (const path of Object.values(document.paths)) {
+    delete path.patch;
+    for (const operation of Object.values(path)) {
+      if (operation.requestBody) onlyJson(operation.requestBody);
+      operation.responses = Object.fromEntries(
+        Object.entries(operation.responses).filter(([status]) => status < '300'),
+      );
+      for (const answer of Object.values(operation.responses)) {
+        delete answer.headers;
+        onlyJson(answer);
+      }
+      operation.parameters = operation.parameters?.filter(({ in: where }) => where === 'query');
+    }
+  }
+  for (const name of Object.keys(document.components.schemas)) {
+    if (name.endsWith('PatchParams')) delete document.components.schemas[name];
+  }
+  delete document.components.responses;
+  delete document.components.parameters;
+  delete document.components.headers;
+  return simplify(document);
+}
+
+function onlyJson(body) {
+  const json = body.content?.['application/json'];
+  if (body.content) body.content = json ? { 'application/json': { schema: json.schema } } : {};
+}
+
+/** Takes out what types cannot say, and marks times that are given. */
+function simplify(schema) {
+  if (schema === null || typeof schema !== 'object') return schema;
+  if (Array.isArray(schema)) return schema.map(simplify);
+  const { anyOf, ...rest } = schema;
+  const forms = anyOf?.flatMap((form) => form.anyOf ?? form) ?? [];
+  if (forms.some(({ format }) => format === 'date-time') && forms.some(({ type }) => type === 'integer')) {
+    const isNullable = forms.some(({ type }) => type === 'null');
+    return { ...rest, 'x-given-time': isNullable ? [...TIME, NULL] : TIME };
+  }
+  // "At least one of these fields".
+  const isOfFields = anyOf?.every(({ type, required, $ref }) => required && !type && !$ref);
+  const kept = isOfFields ? rest : schema;
+  return Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, simplify(value)]));
+}
+
+const document = lessen(JSON.parse(readFileSync(here('../../openapi.json'), 'utf8')));
+const nodes = await openapiTS(document, {
+  transform: ({ 'x-given-time': forms }) => forms && factory.createUnionTypeNode(forms),
+  emptyObjectsUnknown: true,
+  silent: true,
+});
+const made = HEADER + astToString(nodes);
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, made);
+} else if (made !== readFileSync(target, 'utf8')) {
+  console.error('src/openapi.ts is not current: npm run generate.');
+  process.exitCode = 1;
+}

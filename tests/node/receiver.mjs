@@ -1,0 +1,39 @@
+// Somebody's webhook endpoint.
+import { createServer } from 'node:http';
+
+/** Listens on a free port, keeps what comes, and answers 200. */
+export async function startReceiver() {
+  const deliveries = [];
+  const waiting = [];
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    response.end('ok');
+    const delivery = { headers: request.headers, body: Buffer.concat(chunks) };
+    deliveries.push(delivery);
+    for (const look of waiting) look(delivery);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/webhooks`,
+    deliveries,
+    /** The first delivery of an event type. */
+    first(type, timeoutMs = 10_000) {
+      const fits = ({ body }) => JSON.parse(body).type === type;
+      const found = deliveries.find(fits);
+      if (found) return Promise.resolve(found);
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`no ${type} within ${timeoutMs} ms`)), timeoutMs);
+        waiting.push((delivery) => {
+          if (!fits(delivery)) return;
+          clearTimeout(timer);
+          resolve(delivery);
+        });
+      });
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
