@@ -1,4 +1,4 @@
-import type { Account, Transaction } from './types/accounts.js';
+import type { Account, Transaction } from './types/loyalty.js';
 import type { Timestamp } from './types/common.js';
 
 /** What `loyalty.points.*` tells: the transaction, with its id as `transaction`. */

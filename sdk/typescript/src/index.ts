@@ -16,13 +16,11 @@ export {
 export type * from './events.js';
 export type { RequestOptions } from './http.js';
 export type { ListBody, ListParams, ListPromise, Page } from './list.js';
-export type * from './types/accounts.js';
 export type * from './types/common.js';
 export type * from './types/events.js';
 export type * from './types/keys.js';
 export type * from './types/later.js';
-export type * from './types/programs.js';
-export type * from './types/rules.js';
+export type * from './types/loyalty.js';
 export type * from './types/sandbox.js';
 export type * from './types/webhooks.js';
 export {

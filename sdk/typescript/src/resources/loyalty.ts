@@ -1,9 +1,7 @@
 import type { Http, RequestOptions } from '../http.js';
 import { Resource } from '../resource.js';
-import type * as A from '../types/accounts.js';
 import type * as L from '../types/later.js';
-import type * as P from '../types/programs.js';
-import type * as R from '../types/rules.js';
+import type * as A from '../types/loyalty.js';
 
 /** Members. */
 export class Accounts extends Resource {
@@ -17,11 +15,11 @@ export class Accounts extends Resource {
   readonly close = this.acts<A.Account>('close');
   readonly reopen = this.acts<A.Account>('reopen');
   /** Makes one member of two, for good; answers the survivor. */
-  readonly merge = this.creates<A.AccountMergeParams, A.Account>('/merge');
+  readonly merge = this.creates<L.AccountMergeParams, A.Account>('/merge');
   /** Erases what identifies the person, and keeps the ledger. */
   readonly erasePersonalData = this.deletes<A.Account>('/personal_data');
   /** A token with which a page shows this member's own balance. */
-  readonly createMemberToken = this.actsWith<A.MemberTokenCreateParams, A.MemberToken>('member_token');
+  readonly createMemberToken = this.actsWith<L.MemberTokenCreateParams, L.MemberToken>('member_token');
 }
 
 /** The ledger. */
@@ -35,20 +33,20 @@ export class Transactions extends Resource {
 
 /** Programs. */
 export class Programs extends Resource {
-  readonly create = this.creates<P.ProgramCreateParams, P.Program>();
-  readonly retrieve = this.retrieves<P.Program>();
-  readonly update = this.updates<P.ProgramUpdateParams, P.Program>();
-  readonly list = this.lists<P.ProgramListParams, P.Program>();
+  readonly create = this.creates<A.ProgramCreateParams, A.Program>();
+  readonly retrieve = this.retrieves<A.Program>();
+  readonly update = this.updates<A.ProgramUpdateParams, A.Program>();
+  readonly list = this.lists<A.ProgramListParams, A.Program>();
 }
 
 /** Which event gives how many points. */
 export class EarningRules extends Resource {
-  readonly create = this.creates<R.EarningRuleCreateParams, R.EarningRule>();
-  readonly retrieve = this.retrieves<R.EarningRule>();
-  readonly update = this.updates<R.EarningRuleUpdateParams, R.EarningRule>();
-  readonly list = this.lists<R.EarningRuleListParams, R.EarningRule>();
+  readonly create = this.creates<A.EarningRuleCreateParams, A.EarningRule>();
+  readonly retrieve = this.retrieves<A.EarningRule>();
+  readonly update = this.updates<A.EarningRuleUpdateParams, A.EarningRule>();
+  readonly list = this.lists<A.EarningRuleListParams, A.EarningRule>();
   /** Deactivates a rule; transactions name it, so it stays to be looked up. */
-  readonly delete = this.deletes<R.EarningRule>();
+  readonly delete = this.deletes<A.EarningRule>();
 }
 
 /** Members who bring members. */

@@ -25,6 +25,3 @@ export interface TimedListParams extends ListParams {
   /** When the objects were created. */
   created?: TimeRange | undefined;
 }
-
-/** A value that is known, or one that a newer API knows. */
-export type Open<T extends string> = T | (string & {});

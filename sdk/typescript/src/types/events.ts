@@ -1,5 +1,5 @@
-import type { ErrorBody } from '../errors.js';
-import type { Metadata, MetadataChange, Open, TimedListParams, TimeLike, Timestamp } from './common.js';
+import type { Metadata, MetadataChange, TimedListParams, TimeLike, Timestamp } from './common.js';
+import type { Schema } from './schema.js';
 
 /** An event to handle: a payment, or anything else that a rule can reward. */
 export interface IncomingEvent {
@@ -29,25 +29,7 @@ export interface IncomingEventData {
 }
 
 /** What came of an event. */
-export interface EventOutcome {
-  object: 'event_outcome';
-  outcome: Open<
-    | 'awarded'
-    | 'no_award'
-    | 'unlinked'
-    | 'account_closed'
-    | 'reversed'
-    | 'remembered'
-    | 'processed'
-    | 'ignored'
-    | 'refused'
-  >;
-  /** Whether this is the answer to an earlier one. */
-  duplicate?: boolean;
-  account?: string;
-  transactions?: string[];
-  error?: ErrorBody;
-}
+export interface EventOutcome extends Schema<'EventOutcome'> {}
 
 /** How events are to be taken. */
 export interface EventIngestParams {

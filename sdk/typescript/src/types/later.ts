@@ -2,7 +2,29 @@
 import type { ListParams } from '../list.js';
 import type { Metadata, MetadataChange, TimeLike, Timestamp } from './common.js';
 import type { IncomingEvent } from './events.js';
-import type { QualifyRule, ReferralReward } from './programs.js';
+
+/** What both sides of a referral get. */
+export interface ReferralReward {
+  referrer?: RewardSide;
+  referee?: RewardSide;
+}
+
+/** Points, a reward of the catalog, or store credit. */
+export interface RewardSide {
+  points?: number;
+  reward?: string;
+  store_credit?: { amount: number; currency: string };
+}
+
+/** What a referee must do for a referral to convert. */
+export interface QualifyRule {
+  /** The least amount of the first payment, in minor units. */
+  firstPaymentMinimum?: number;
+  /** Within how many days of the attribution. */
+  windowDays?: number;
+  /** The event type that converts, `payment.completed` unless told. */
+  trigger?: string;
+}
 
 /** A member's code, and what came of it for one referee. */
 export interface Referral {
@@ -156,4 +178,24 @@ export interface EstimateParams {
 export interface Estimate {
   points: number;
   rules: { rule: string; points: number; reason: string | null; calculation: unknown }[];
+}
+
+/** Which two accounts become one. */
+export interface AccountMergeParams {
+  /** It is emptied. */
+  source: string;
+  /** It receives everything. */
+  target: string;
+}
+
+/** How long a member token is to last. */
+export interface MemberTokenCreateParams {
+  ttl_minutes?: number;
+}
+
+/** What lets a page show a member's own balance, together with a publishable key. */
+export interface MemberToken {
+  object: 'member_token';
+  token: string;
+  expires_at: Timestamp;
 }

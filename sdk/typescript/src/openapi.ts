@@ -1,0 +1,2102 @@
+// Made by `npm run generate` from openapi.json; not to be edited.
+
+export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the service answers */
+        get: operations["health.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["openapi.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one event, or up to 100
+         * @description Events are handled at once and in the order given; each has an outcome, and the refusal of one does not stop the others. The refusal of a single event is the answer's own status. With `async=true` they are queued: status 202.
+         */
+        post: operations["events.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts
+         * @description The newest come first.
+         */
+        get: operations["accounts.list"];
+        put?: never;
+        /**
+         * Create an account
+         * @description One active account per customer, and per email, in a program: another create answers 409 with the id of the existing one in `error.account`. A welcome bonus shows on the next read.
+         */
+        post: operations["accounts.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve an account
+         * @description The balance is exact as of this second.
+         */
+        get: operations["accounts.retrieve"];
+        put?: never;
+        /** Update an account */
+        post: operations["accounts.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/earning_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List earning rules */
+        get: operations["earning_rules.list"];
+        put?: never;
+        /**
+         * Create an earning rule
+         * @description It is in force with the next event, for what happened before as well.
+         */
+        post: operations["earning_rules.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/earning_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an earning rule */
+        get: operations["earning_rules.retrieve"];
+        put?: never;
+        /**
+         * Update an earning rule
+         * @description What is absent stays; null unsets. Each update makes a new version.
+         */
+        post: operations["earning_rules.update"];
+        /**
+         * Deactivate an earning rule
+         * @description Transactions name the rule that made them, so that it stays to be read.
+         */
+        delete: operations["earning_rules.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/points_transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transactions, by their other name
+         * @description The newest come first.
+         */
+        get: operations["points_transactions.list"];
+        put?: never;
+        /**
+         * Adjust points, by the other name
+         * @description Adds or takes points by hand; the reason is kept.
+         */
+        post: operations["points_transactions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/points_transactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a transaction, by its other name */
+        get: operations["points_transactions.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List programs */
+        get: operations["programs.list"];
+        put?: never;
+        /** Create a program */
+        post: operations["programs.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a program */
+        get: operations["programs.retrieve"];
+        put?: never;
+        /**
+         * Update a program
+         * @description What is absent stays. A change is in force with the next event.
+         */
+        post: operations["programs.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transactions of an account
+         * @description The newest come first.
+         */
+        get: operations["transactions.list"];
+        put?: never;
+        /**
+         * Adjust points
+         * @description Adds or takes points by hand; the reason is kept.
+         */
+        post: operations["transactions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/transactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a transaction */
+        get: operations["transactions.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Account: {
+            /** @description Points to spend now. */
+            balance: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description Your own id of the customer; events name it.
+             * @example cust_abc123
+             */
+            customer: string | null;
+            /**
+             * @description For events that identify people by it; unique in a program.
+             * @example anna@example.com
+             */
+            email: string | null;
+            /**
+             * @description `loy_…`, or as given.
+             * @example loy_7Qk2
+             */
+            id: string;
+            /** @description All points ever earned; it never falls. */
+            lifetime_points: number;
+            /** @description The account that it was merged into. */
+            merged_into: string | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "loyalty_account";
+            /** @description Points that can be spent later. */
+            pending: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description Whether it takes part.
+             * @enum {string}
+             */
+            status: "active" | "closed" | "merged";
+            /** @description The tier. */
+            tier: string | null;
+        };
+        /** a new account */
+        AccountsCreateParams: {
+            /**
+             * @description Your own id of the customer; events name it.
+             * @example cust_abc123
+             */
+            customer?: string | null;
+            /**
+             * @description For events that identify people by it; unique in a program.
+             * @example anna@example.com
+             */
+            email?: string | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+        };
+        /** an update of an account */
+        AccountsUpdateParams: {
+            /**
+             * @description Your own id of the customer; events name it.
+             * @example cust_abc123
+             */
+            customer?: string | null;
+            /**
+             * @description For events that identify people by it; unique in a program.
+             * @example anna@example.com
+             */
+            email?: string | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+        };
+        Calculation: {
+            /** @description The award as it was configured. */
+            award: {
+                /**
+                 * @description Minor units of the currency.
+                 * @example 100
+                 */
+                per: number;
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description `amount × points ÷ per`
+                 * @constant
+                 */
+                type: "per_amount";
+            } | {
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description Once per event
+                 * @constant
+                 */
+                type: "fixed";
+            } | {
+                /**
+                 * @description Points for each major unit, by ISO 4217 code.
+                 * @example {
+                 *       "EUR": 1,
+                 *       "JPY": 0.01
+                 *     }
+                 */
+                rates: {
+                    [key: string]: number;
+                };
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } | ({
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } & {
+                [key: string]: number;
+            });
+            /** @description The award before multipliers, exact. */
+            base: string;
+            /** @description What of the event counted. */
+            basis?: components["schemas"]["CalculationBasis"];
+            /** @description What the cap did. */
+            cap?: components["schemas"]["CalculationCap"];
+            /** @description The fraction carried in. */
+            carried_in?: string;
+            /** @description The fraction carried on. */
+            carried_out?: string;
+            /** @description Before rounding. */
+            exact: string;
+            /** @description Those other than 1, in their order. */
+            multipliers?: components["schemas"]["CalculationMultiplier"][];
+            /** @description The points awarded. */
+            points: number;
+            /** @description After rounding, before the cap. */
+            rounded: number;
+            /**
+             * @description How it was rounded.
+             * @enum {string}
+             */
+            rounding: "floor" | "half_up" | "half_even" | "ceil";
+            /** @description The rule. */
+            rule: string;
+            /** @description Its version. */
+            rule_version: number;
+        };
+        CalculationBasis: {
+            /** @description Minor units. */
+            amount: number;
+            /** @description ISO 4217. */
+            currency?: string;
+            /** @description Its field, or `line_items`. */
+            field: string;
+        };
+        CalculationCap: {
+            /** @description The limit in awards. */
+            limit_awards?: number;
+            /** @description The limit in points. */
+            limit_points?: number;
+            /** @description Whether it trails the event. */
+            rolling?: boolean;
+            /** @description Awards before this one. */
+            used_awards: number;
+            /** @description Points used before this award. */
+            used_points: number;
+            /**
+             * @description The period.
+             * @enum {string}
+             */
+            window: "day" | "week" | "month" | "lifetime";
+        };
+        CalculationMultiplier: {
+            /** @description Its id or key. */
+            id: string;
+            /**
+             * @description Whose it is.
+             * @enum {string}
+             */
+            origin: "rule" | "tier" | "campaign";
+            /** @description How much. */
+            value: number;
+        };
+        EarningRule: {
+            /** @description Whether it is evaluated. */
+            active: boolean;
+            /**
+             * @description How an event becomes points.
+             * @example {
+             *       "per": 100,
+             *       "points": 1,
+             *       "type": "per_amount"
+             *     }
+             */
+            award: {
+                /**
+                 * @description Minor units of the currency.
+                 * @example 100
+                 */
+                per: number;
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description `amount × points ÷ per`
+                 * @constant
+                 */
+                type: "per_amount";
+            } | {
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description Once per event
+                 * @constant
+                 */
+                type: "fixed";
+            } | {
+                /**
+                 * @description Points for each major unit, by ISO 4217 code.
+                 * @example {
+                 *       "EUR": 1,
+                 *       "JPY": 0.01
+                 *     }
+                 */
+                rates: {
+                    [key: string]: number;
+                };
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } | ({
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } & {
+                [key: string]: number;
+            });
+            /**
+             * @description What of an incomplete unit counts: its share, or nothing.
+             * @enum {string}
+             */
+            basis: "exact" | "whole_units";
+            /**
+             * @description Which figure of the event counts; `amount` where null.
+             * @example amount_net
+             */
+            basis_field: string | null;
+            /**
+             * cap
+             * @description Limits per member and window.
+             */
+            cap: {
+                /** @description At most so many awards. */
+                awards?: number | null;
+                /** @description At most so many points. */
+                points?: number | null;
+                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                rolling?: boolean;
+            } | null;
+            /** @description Whether the fraction that rounding cut off counts next time. */
+            carry: boolean;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * earn_on
+             * @description Which line items count; the whole payment where null.
+             */
+            earn_on: {
+                /** @description Categories of line items. */
+                categories?: string[] | null;
+                /**
+                 * earn_on.exclude
+                 * @description What never earns.
+                 */
+                exclude?: {
+                    /** @description Categories of line items. */
+                    categories?: string[] | null;
+                    /** @description Products of line items. */
+                    products?: string[] | null;
+                } | null;
+                /** @description Products of line items. */
+                products?: string[] | null;
+            } | null;
+            /**
+             * Format: date-time
+             * @description Until when it counts, exclusive.
+             */
+            ends_at: string | null;
+            /**
+             * @description Which one: the one of the highest priority, or the one that gives most.
+             * @enum {string}
+             */
+            exclusive: "priority" | "best";
+            /** @description Of the rules of one group only one fires. */
+            exclusive_group: string | null;
+            /** @description When points expire; never where null. */
+            expires: ({
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | {
+                /**
+                 * Format: duration
+                 * @description So long after the member last did anything, in ISO 8601.
+                 * @example P6M
+                 */
+                inactivity: string;
+            }) | null;
+            /**
+             * @description `rule_…`
+             * @example rule_01
+             */
+            id: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description Scales the award.
+             * @example 1.5
+             */
+            multiplier: number;
+            /**
+             * @description What you call it; the reason on its transactions.
+             * @example 1 point per euro
+             */
+            name: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "earning_rule";
+            /** @description Days from the earning until points can be spent. */
+            pending_days: number | null;
+            /** @description The higher wins in an exclusive group. */
+            priority: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description Who gets the points; others than the member are for referral triggers.
+             * @enum {string}
+             */
+            recipient: "member" | "referrer" | "referee";
+            /**
+             * Format: date-time
+             * @description From when it counts, judged at the event's time.
+             */
+            starts_at: string | null;
+            /**
+             * @description The type of the events that it listens to.
+             * @example payment.completed
+             */
+            trigger: string;
+            /** @description Grows with each update, from 1. */
+            version: number;
+            /**
+             * @description The period that `cap` counts over.
+             * @enum {string}
+             */
+            window: "day" | "week" | "month" | "lifetime";
+        };
+        /** a new earning rule */
+        EarningRulesCreateParams: {
+            /** @description Whether it is evaluated. */
+            active?: boolean;
+            /**
+             * @description How an event becomes points.
+             * @example {
+             *       "per": 100,
+             *       "points": 1,
+             *       "type": "per_amount"
+             *     }
+             */
+            award: {
+                /**
+                 * @description Minor units of the currency.
+                 * @example 100
+                 */
+                per: number;
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description `amount × points ÷ per`
+                 * @constant
+                 */
+                type: "per_amount";
+            } | {
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description Once per event
+                 * @constant
+                 */
+                type: "fixed";
+            } | {
+                /**
+                 * @description Points for each major unit, by ISO 4217 code.
+                 * @example {
+                 *       "EUR": 1,
+                 *       "JPY": 0.01
+                 *     }
+                 */
+                rates: {
+                    [key: string]: number | string;
+                };
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } | ({
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } & {
+                [key: string]: number | string;
+            });
+            /**
+             * @description What of an incomplete unit counts: its share, or nothing.
+             * @enum {string}
+             */
+            basis?: "exact" | "whole_units";
+            /**
+             * @description Which figure of the event counts; `amount` where null.
+             * @example amount_net
+             */
+            basis_field?: string | null;
+            /**
+             * cap
+             * @description Limits per member and window.
+             */
+            cap?: {
+                /** @description At most so many awards. */
+                awards?: number | null;
+                /** @description At most so many points. */
+                points?: number | null;
+                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                rolling?: boolean;
+            } | null;
+            /** @description Whether the fraction that rounding cut off counts next time. */
+            carry?: boolean;
+            /**
+             * earn_on
+             * @description Which line items count; the whole payment where null.
+             */
+            earn_on?: {
+                /** @description Categories of line items. */
+                categories?: string[] | null;
+                /**
+                 * earn_on.exclude
+                 * @description What never earns.
+                 */
+                exclude?: {
+                    /** @description Categories of line items. */
+                    categories?: string[] | null;
+                    /** @description Products of line items. */
+                    products?: string[] | null;
+                } | null;
+                /** @description Products of line items. */
+                products?: string[] | null;
+            } | null;
+            /** @description Until when it counts, exclusive. */
+            ends_at?: string | number | Date | null;
+            /**
+             * @description Which one: the one of the highest priority, or the one that gives most.
+             * @enum {string}
+             */
+            exclusive?: "priority" | "best";
+            /** @description Of the rules of one group only one fires. */
+            exclusive_group?: string | null;
+            /** @description When points expire; never where null. */
+            expires?: ({
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | {
+                /**
+                 * Format: duration
+                 * @description So long after the member last did anything, in ISO 8601.
+                 * @example P6M
+                 */
+                inactivity: string;
+            }) | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Scales the award.
+             * @example 1.5
+             */
+            multiplier?: number | string;
+            /**
+             * @description What you call it; the reason on its transactions.
+             * @example 1 point per euro
+             */
+            name?: string | null;
+            /** @description Days from the earning until points can be spent. */
+            pending_days?: number | null;
+            /** @description The higher wins in an exclusive group. */
+            priority?: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /**
+             * @description Who gets the points; others than the member are for referral triggers.
+             * @enum {string}
+             */
+            recipient?: "member" | "referrer" | "referee";
+            /** @description From when it counts, judged at the event's time. */
+            starts_at?: string | number | Date | null;
+            /**
+             * @description The type of the events that it listens to.
+             * @example payment.completed
+             */
+            trigger: string;
+            /**
+             * @description The period that `cap` counts over.
+             * @enum {string}
+             */
+            window?: "day" | "week" | "month" | "lifetime";
+        };
+        /** an update of an earning rule */
+        EarningRulesUpdateParams: {
+            /** @description Whether it is evaluated. */
+            active?: boolean;
+            /**
+             * @description How an event becomes points.
+             * @example {
+             *       "per": 100,
+             *       "points": 1,
+             *       "type": "per_amount"
+             *     }
+             */
+            award?: {
+                /**
+                 * @description Minor units of the currency.
+                 * @example 100
+                 */
+                per: number;
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description `amount × points ÷ per`
+                 * @constant
+                 */
+                type: "per_amount";
+            } | {
+                /** @description Points. */
+                points: number;
+                /**
+                 * @description Once per event
+                 * @constant
+                 */
+                type: "fixed";
+            } | {
+                /**
+                 * @description Points for each major unit, by ISO 4217 code.
+                 * @example {
+                 *       "EUR": 1,
+                 *       "JPY": 0.01
+                 *     }
+                 */
+                rates: {
+                    [key: string]: number | string;
+                };
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } | ({
+                /**
+                 * @description Amount in major units × the rate of its currency
+                 * @constant
+                 */
+                type: "per_currency";
+            } & {
+                [key: string]: number | string;
+            });
+            /**
+             * @description What of an incomplete unit counts: its share, or nothing.
+             * @enum {string}
+             */
+            basis?: "exact" | "whole_units";
+            /**
+             * @description Which figure of the event counts; `amount` where null.
+             * @example amount_net
+             */
+            basis_field?: string | null;
+            /**
+             * cap
+             * @description Limits per member and window.
+             */
+            cap?: {
+                /** @description At most so many awards. */
+                awards?: number | null;
+                /** @description At most so many points. */
+                points?: number | null;
+                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                rolling?: boolean;
+            } | null;
+            /** @description Whether the fraction that rounding cut off counts next time. */
+            carry?: boolean;
+            /**
+             * earn_on
+             * @description Which line items count; the whole payment where null.
+             */
+            earn_on?: {
+                /** @description Categories of line items. */
+                categories?: string[] | null;
+                /**
+                 * earn_on.exclude
+                 * @description What never earns.
+                 */
+                exclude?: {
+                    /** @description Categories of line items. */
+                    categories?: string[] | null;
+                    /** @description Products of line items. */
+                    products?: string[] | null;
+                } | null;
+                /** @description Products of line items. */
+                products?: string[] | null;
+            } | null;
+            /** @description Until when it counts, exclusive. */
+            ends_at?: string | number | Date | null;
+            /**
+             * @description Which one: the one of the highest priority, or the one that gives most.
+             * @enum {string}
+             */
+            exclusive?: "priority" | "best";
+            /** @description Of the rules of one group only one fires. */
+            exclusive_group?: string | null;
+            /** @description When points expire; never where null. */
+            expires?: ({
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | {
+                /**
+                 * Format: duration
+                 * @description So long after the member last did anything, in ISO 8601.
+                 * @example P6M
+                 */
+                inactivity: string;
+            }) | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Scales the award.
+             * @example 1.5
+             */
+            multiplier?: number | string;
+            /**
+             * @description What you call it; the reason on its transactions.
+             * @example 1 point per euro
+             */
+            name?: string | null;
+            /** @description Days from the earning until points can be spent. */
+            pending_days?: number | null;
+            /** @description The higher wins in an exclusive group. */
+            priority?: number;
+            /**
+             * @description Who gets the points; others than the member are for referral triggers.
+             * @enum {string}
+             */
+            recipient?: "member" | "referrer" | "referee";
+            /** @description From when it counts, judged at the event's time. */
+            starts_at?: string | number | Date | null;
+            /**
+             * @description The period that `cap` counts over.
+             * @enum {string}
+             */
+            window?: "day" | "week" | "month" | "lifetime";
+        };
+        Error: {
+            /** @description The account concerned. */
+            account?: string;
+            /**
+             * @description What is wrong, for programs.
+             * @example parameter_invalid
+             */
+            code: string;
+            /** @description What is wrong and what to do, for people. */
+            message: string;
+            /**
+             * @description The field at fault, with its path.
+             * @example award.per
+             */
+            param?: string;
+            /**
+             * @description The request, to find it in the log.
+             * @example req_4eC39HqLyjWDarjtT1zd
+             */
+            request_id?: string;
+            /**
+             * @description The family of the error.
+             * @enum {string}
+             */
+            type: "invalid_request_error" | "authentication_error" | "idempotency_error" | "rate_limit_error" | "api_error";
+        };
+        ErrorAnswer: {
+            /** @description What is wrong. */
+            error: components["schemas"]["Error"];
+        };
+        EventOutcome: {
+            /** @description The member's account. */
+            account?: string;
+            /** @description Whether it had come before. */
+            duplicate?: boolean;
+            /** @description Why it was refused. */
+            error?: components["schemas"]["Error"];
+            /** @description The event's id, where it was queued. */
+            id?: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "event_outcome";
+            /**
+             * @description What came of it. `remembered` is a refund ahead of its payment.
+             * @enum {string}
+             */
+            outcome: "awarded" | "no_award" | "unlinked" | "account_closed" | "reversed" | "remembered" | "processed" | "ignored" | "refused" | "queued";
+            /** @description What it made. */
+            transactions?: string[];
+        };
+        Health: {
+            /**
+             * @description It does.
+             * @constant
+             */
+            status: "ok";
+        };
+        /** an adjustment */
+        PointsTransactionsCreateParams: {
+            /**
+             * @description The account of the member.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /** @description Whether the balance may go below zero. */
+            allow_negative?: boolean;
+            /**
+             * @description Points to add, or below zero to take.
+             * @example 50
+             */
+            amount: number;
+            /** @description When the added points expire. */
+            expires_at?: string | number | Date | null;
+            /** @description Whether it counts into `lifetime_points`, as points moved from elsewhere should. */
+            lifetime?: boolean;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Why, for people.
+             * @example Sorry for the delay
+             */
+            reason: string;
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            type: "adjust";
+        };
+        Program: {
+            /** @description Whether an event of an unknown customer enrols that customer. */
+            auto_enroll: boolean;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description What points are called.
+             * @example points
+             */
+            currency: string;
+            /** @description When points expire; never where null. */
+            expires: ({
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | {
+                /**
+                 * Format: duration
+                 * @description So long after the member last did anything, in ISO 8601.
+                 * @example P6M
+                 */
+                inactivity: string;
+            }) | null;
+            /**
+             * @description `prog_…`
+             * @example prog_default
+             */
+            id: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description What you call it; its id where absent.
+             * @example Perks
+             */
+            name: string;
+            /**
+             * @description What a clawback does when the points are spent already: `allow` lets the balance go below zero, `clamp` writes the rest off.
+             * @enum {string}
+             */
+            negative_balance: "allow" | "clamp";
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "program";
+            /** @description Days from the earning until points can be spent. */
+            pending_days: number;
+            /**
+             * @description How exact awards become whole points.
+             * @enum {string}
+             */
+            rounding: "floor" | "half_up" | "half_even" | "ceil";
+            /**
+             * Format: iana-time-zone
+             * @description The IANA time zone of calendar windows and expiry.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /** a new program */
+        ProgramsCreateParams: {
+            /** @description Whether an event of an unknown customer enrols that customer. */
+            auto_enroll?: boolean;
+            /**
+             * @description What points are called.
+             * @example points
+             */
+            currency?: string;
+            /** @description When points expire; never where null. */
+            expires?: ({
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | {
+                /**
+                 * Format: duration
+                 * @description So long after the member last did anything, in ISO 8601.
+                 * @example P6M
+                 */
+                inactivity: string;
+            }) | null;
+            /**
+             * @description An id of your own choice, which starts with `prog_`.
+             * @example prog_perks
+             */
+            id?: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What you call it; its id where absent.
+             * @example Perks
+             */
+            name?: string;
+            /**
+             * @description What a clawback does when the points are spent already: `allow` lets the balance go below zero, `clamp` writes the rest off.
+             * @enum {string}
+             */
+            negative_balance?: "allow" | "clamp";
+            /** @description Days from the earning until points can be spent. */
+            pending_days?: number;
+            /**
+             * @description How exact awards become whole points.
+             * @enum {string}
+             */
+            rounding?: "floor" | "half_up" | "half_even" | "ceil";
+            /**
+             * Format: iana-time-zone
+             * @description The IANA time zone of calendar windows and expiry.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+        };
+        /** an update of a program */
+        ProgramsUpdateParams: {
+            /** @description Whether an event of an unknown customer enrols that customer. */
+            auto_enroll?: boolean;
+            /**
+             * @description What points are called.
+             * @example points
+             */
+            currency?: string;
+            /** @description When points expire; never where null. */
+            expires?: ({
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | {
+                /**
+                 * Format: duration
+                 * @description So long after the member last did anything, in ISO 8601.
+                 * @example P6M
+                 */
+                inactivity: string;
+            }) | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What you call it; its id where absent.
+             * @example Perks
+             */
+            name?: string;
+            /**
+             * @description What a clawback does when the points are spent already: `allow` lets the balance go below zero, `clamp` writes the rest off.
+             * @enum {string}
+             */
+            negative_balance?: "allow" | "clamp";
+            /** @description Days from the earning until points can be spent. */
+            pending_days?: number;
+            /**
+             * @description How exact awards become whole points.
+             * @enum {string}
+             */
+            rounding?: "floor" | "half_up" | "half_even" | "ceil";
+            /**
+             * Format: iana-time-zone
+             * @description The IANA time zone of calendar windows and expiry.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+        };
+        Transaction: {
+            /**
+             * @description The account of the member.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /** @description Points, below zero where they were taken. */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When the points can be spent.
+             */
+            available_at: string | null;
+            /** @description The balance after it. */
+            balance_after: number;
+            /** @description How an award came about. */
+            calculation: components["schemas"]["Calculation"] | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When they expire.
+             */
+            expires_at: string | null;
+            /**
+             * @description `ptx_…`
+             * @example ptx_7Qk2_3_0
+             */
+            id: string;
+            /** @description Your own keys, and `capped`, `uncapped_points` or `written_off` where a limit cut it. */
+            metadata: Record<string, unknown>;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "points_transaction";
+            /**
+             * Format: date-time
+             * @description When it happened, by the event's word.
+             */
+            occurred_at: string;
+            /** @description The payment. */
+            payment: string | null;
+            /** @description The same as `amount`. */
+            points: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description Why, for people. */
+            reason: string | null;
+            /** @description The redemption. */
+            redemption: string | null;
+            /** @description The referral. */
+            referral: string | null;
+            /** @description The earning that a `reverse` takes back. */
+            reverses?: string;
+            /** @description The earning rule. */
+            rule: string | null;
+            /** @description Its version then. */
+            rule_version: number | null;
+            /** @description What it came of. */
+            source: components["schemas"]["TransactionSource"];
+            /** @description `pending` until `available_at`, then `available`. */
+            status: string;
+            /**
+             * @description What kind of change.
+             * @enum {string}
+             */
+            type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+        };
+        TransactionSource: {
+            /** @description Its id. */
+            id: string;
+            /** @description As `payment`. */
+            type: string;
+        };
+        /** an adjustment */
+        TransactionsCreateParams: {
+            /**
+             * @description The account of the member.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /** @description Whether the balance may go below zero. */
+            allow_negative?: boolean;
+            /**
+             * @description Points to add, or below zero to take.
+             * @example 50
+             */
+            amount: number;
+            /** @description When the added points expire. */
+            expires_at?: string | number | Date | null;
+            /** @description Whether it counts into `lifetime_points`, as points moved from elsewhere should. */
+            lifetime?: boolean;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Why, for people.
+             * @example Sorry for the delay
+             */
+            reason: string;
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            type: "adjust";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "health.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    "openapi.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+        };
+    };
+    "events.create": {
+        parameters: {
+            query?: {
+                /** @description Whether to queue the events instead of handling them at once. */
+                async?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What describes it: `customer`, `account` or `email` of the member, `amount` in minor units, `currency`, `id`, `metadata` and more, by type.
+                     * @example {
+                     *       "amount": 2599,
+                     *       "currency": "EUR",
+                     *       "customer": "cust_abc123",
+                     *       "id": "pay_1"
+                     *     }
+                     */
+                    data: Record<string, unknown>;
+                    /** @description Its id: the same event awards once, however often it comes. Payments and refunds go by the id in `data`. */
+                    id?: string | null;
+                    /** @description When it happened; now where absent. At most 5 minutes ahead. */
+                    occurred_at?: string | number | Date | null;
+                    /**
+                     * @description The program; `prog_default` where a request does not say.
+                     * @example prog_default
+                     */
+                    program?: string | null;
+                    /**
+                     * @description What happened.
+                     * @example payment.completed
+                     */
+                    type: string;
+                } | {
+                    /** @description The events, in their order. */
+                    events: {
+                        /**
+                         * @description What describes it: `customer`, `account` or `email` of the member, `amount` in minor units, `currency`, `id`, `metadata` and more, by type.
+                         * @example {
+                         *       "amount": 2599,
+                         *       "currency": "EUR",
+                         *       "customer": "cust_abc123",
+                         *       "id": "pay_1"
+                         *     }
+                         */
+                        data: Record<string, unknown>;
+                        /** @description Its id: the same event awards once, however often it comes. Payments and refunds go by the id in `data`. */
+                        id?: string | null;
+                        /** @description When it happened; now where absent. At most 5 minutes ahead. */
+                        occurred_at?: string | number | Date | null;
+                        /**
+                         * @description The program; `prog_default` where a request does not say.
+                         * @example prog_default
+                         */
+                        program?: string | null;
+                        /**
+                         * @description What happened.
+                         * @example payment.completed
+                         */
+                        type: string;
+                    }[];
+                } | {
+                    /**
+                     * @description What describes it: `customer`, `account` or `email` of the member, `amount` in minor units, `currency`, `id`, `metadata` and more, by type.
+                     * @example {
+                     *       "amount": 2599,
+                     *       "currency": "EUR",
+                     *       "customer": "cust_abc123",
+                     *       "id": "pay_1"
+                     *     }
+                     */
+                    data: Record<string, unknown>;
+                    /** @description Its id: the same event awards once, however often it comes. Payments and refunds go by the id in `data`. */
+                    id?: string | null;
+                    /** @description When it happened; now where absent. At most 5 minutes ahead. */
+                    occurred_at?: string | number | Date | null;
+                    /**
+                     * @description The program; `prog_default` where a request does not say.
+                     * @example prog_default
+                     */
+                    program?: string | null;
+                    /**
+                     * @description What happened.
+                     * @example payment.completed
+                     */
+                    type: string;
+                }[];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventOutcome"] | {
+                        data: components["schemas"]["EventOutcome"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventOutcome"] | {
+                        data: components["schemas"]["EventOutcome"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "accounts.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Your own id of the customer; events name it. */
+                customer?: string;
+                /** @description For events that identify people by it; unique in a program. */
+                email?: string;
+                /** @description Whether it takes part. */
+                status?: "active" | "closed" | "merged";
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Account"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "accounts.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "earning_rules.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description The type of the events that it listens to. */
+                trigger?: string;
+                /** @description Whether it is evaluated. */
+                active?: boolean;
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EarningRule"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "earning_rules.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarningRulesCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningRule"];
+                };
+            };
+        };
+    };
+    "earning_rules.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningRule"];
+                };
+            };
+        };
+    };
+    "earning_rules.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EarningRulesUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningRule"];
+                };
+            };
+        };
+    };
+    "earning_rules.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningRule"];
+                };
+            };
+        };
+    };
+    "points_transactions.list": {
+        parameters: {
+            query: {
+                /** @description The account of the member. */
+                account: string;
+                /** @description Only those of this type. */
+                type?: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Transaction"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "points_transactions.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsTransactionsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+        };
+    };
+    "points_transactions.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+        };
+    };
+    "programs.list": {
+        parameters: {
+            query?: {
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Program"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "programs.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProgramsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+        };
+    };
+    "programs.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+        };
+    };
+    "programs.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProgramsUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+        };
+    };
+    "transactions.list": {
+        parameters: {
+            query: {
+                /** @description The account of the member. */
+                account: string;
+                /** @description Only those of this type. */
+                type?: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Transaction"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "transactions.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransactionsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+        };
+    };
+    "transactions.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+        };
+    };
+}

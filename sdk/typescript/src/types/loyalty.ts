@@ -1,0 +1,38 @@
+// The names by which code speaks of what the API describes below `/v1/loyalty`.
+import type { QueryOf, Schema } from './schema.js';
+
+/** A loyalty program: its currency, settings and rules. */
+export interface Program extends Schema<'Program'> {}
+/** A new program. */
+export interface ProgramCreateParams extends Schema<'ProgramsCreateParams'> {}
+/** A change of a program; what is absent stays. */
+export interface ProgramUpdateParams extends Schema<'ProgramsUpdateParams'> {}
+/** Which programs. */
+export interface ProgramListParams extends QueryOf<'programs.list'> {}
+
+/** A member: the link between a customer and a program, with a balance. */
+export interface Account extends Schema<'Account'> {}
+/** A new member. */
+export interface AccountCreateParams extends Schema<'AccountsCreateParams'> {}
+/** A change of a member; what is absent stays. */
+export interface AccountUpdateParams extends Schema<'AccountsUpdateParams'> {}
+/** Which members. */
+export interface AccountListParams extends QueryOf<'accounts.list'> {}
+
+/** Which event gives how many points. */
+export interface EarningRule extends Schema<'EarningRule'> {}
+/** A new rule. */
+export interface EarningRuleCreateParams extends Schema<'EarningRulesCreateParams'> {}
+/** A change of a rule; what is absent stays. */
+export interface EarningRuleUpdateParams extends Schema<'EarningRulesUpdateParams'> {}
+/** Which rules. */
+export interface EarningRuleListParams extends QueryOf<'earning_rules.list'> {}
+
+/** One immutable entry of the ledger. */
+export interface Transaction extends Schema<'Transaction'> {}
+/** How the points of a transaction came about. */
+export interface Calculation extends Schema<'Calculation'> {}
+/** A correction of a balance. */
+export interface TransactionCreateParams extends Schema<'TransactionsCreateParams'> {}
+/** Which transactions. */
+export interface TransactionListParams extends QueryOf<'transactions.list'> {}
