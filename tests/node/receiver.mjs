@@ -37,3 +37,12 @@ export async function startReceiver() {
     },
   };
 }
+
+/** A port that nobody listens on now. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
