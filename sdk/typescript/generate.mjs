@@ -32,7 +32,9 @@ function lessen(document) {
         delete answer.headers;
         onlyJson(answer);
       }
-      operation.parameters = operation.parameters?.filter(({ in: where }) => where === 'query');
+      operation.parameters = operation.parameters
+        ?.map((parameter) => (parameter.$ref ? found(document, parameter.$ref) : parameter))
+        .filter(({ in: where }) => where === 'query');
     }
   }
   for (const name of Object.keys(document.components.schemas)) {
@@ -42,6 +44,10 @@ function lessen(document) {
   delete document.components.parameters;
   delete document.components.headers;
   return simplify(document);
+}
+
+function found(document, ref) {
+  return ref.slice('#/'.length).split('/').reduce((part, name) => part[name], document);
 }
 
 function onlyJson(body) {

@@ -29,7 +29,7 @@ export async function startStack(flags = ['--empty']) {
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const baseUrl = await new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(new Error(`${BINARY} does not start; cargo build makes it`, { cause })));
     child.once('exit', (code) => reject(new Error(`${BINARY} ended with ${code} before it listened`)));
     createInterface(child.stdout).on('line', (line) => {
       const found = /listens on (http:\S+?)\. /.exec(line);

@@ -44,7 +44,7 @@ export class Http {
   constructor(private readonly connection: Connection) {}
 
   /**
-   * Makes a call, again where that may help: after 429, 5xx and a lost connection. A POST bears
+   * Makes a call, again where that may help: after 429, 5xx, `conflict` and a lost connection. A POST bears
    * the same `Idempotency-Key` on all tries, so that it takes effect once.
    */
   async call<T>({ method, path, query, body, options = {} }: Call): Promise<T> {
@@ -113,8 +113,10 @@ export class Http {
   }
 }
 
-function isRetryable({ status }: LaurelError): boolean {
-  return status === undefined || status === 429 || status >= 500;
+function isRetryable({ status, code }: LaurelError): boolean {
+  // Others kept changing the same object, or the same request is under way elsewhere.
+  const isContention = status === 409 && code === 'conflict';
+  return status === undefined || status === 429 || status >= 500 || isContention;
 }
 
 /** Undefined where the server asks for more patience than a call should have. */

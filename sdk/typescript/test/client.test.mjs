@@ -82,14 +82,20 @@ test('query parameters nest, dates are RFC 3339, what is undefined is left out',
     ]);
   }));
 
-test('429, 5xx and lost connections are tried again under the same idempotency key', () =>
+test('429, 5xx, contention and lost connections are tried again under the same idempotency key', () =>
   withServer(
-    [refusal(429, { code: 'rate_limited' }, soon), refusal(503, {}, soon), 'drop', { body: { id: 'ptx_1' } }],
+    [
+      refusal(429, { code: 'rate_limited' }, soon),
+      refusal(503, {}, soon),
+      refusal(409, { code: 'conflict' }, soon),
+      'drop',
+      { body: { id: 'ptx_1' } },
+    ],
     async (client, { requests }) => {
       const adjustment = { account: 'loy_1', type: 'adjust', amount: 5, reason: 'goodwill' };
-      const made = await client.loyalty.transactions.create(adjustment, { maxRetries: 3 });
+      const made = await client.loyalty.transactions.create(adjustment, { maxRetries: 4 });
       assert.equal(made.id, 'ptx_1');
-      assert.equal(requests.length, 4);
+      assert.equal(requests.length, 5);
       assert.equal(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size, 1);
       assert.equal(new Set(requests.map(({ body }) => body)).size, 1);
     },
