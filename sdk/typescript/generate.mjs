@@ -65,10 +65,24 @@ function simplify(schema) {
     const isNullable = forms.some(({ type }) => type === 'null');
     return { ...rest, 'x-given-time': isNullable ? [...TIME, NULL] : TIME };
   }
+  if (isClash(schema)) return simplify({ ...schema, additionalProperties: {} });
   // "At least one of these fields".
   const isOfFields = anyOf?.every(({ type, required, $ref }) => required && !type && !$ref);
   const kept = isOfFields ? rest : schema;
   return Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, simplify(value)]));
+}
+
+/** Whether the type of further fields is none that the named ones have, which no type can say. */
+function isClash({ properties, additionalProperties: further }) {
+  if (!properties || typeof further !== 'object' || Object.keys(further).length === 0) return false;
+  const allowed = kinds(further);
+  return Object.values(properties).some((property) => kinds(property).some((kind) => !allowed.includes(kind)));
+}
+
+function kinds({ type, anyOf, enum: values, const: value }) {
+  if (type) return [type].flat().map((kind) => (kind === 'integer' ? 'number' : kind));
+  if (anyOf) return anyOf.flatMap(kinds);
+  return (values ?? [value]).map((one) => typeof one);
 }
 
 const document = lessen(JSON.parse(readFileSync(here('../../openapi.json'), 'utf8')));

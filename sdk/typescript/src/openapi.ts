@@ -35,6 +35,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/event_types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List event types */
+        get: operations["event_types.list"];
+        put?: never;
+        /**
+         * Register an event type
+         * @description Its events are checked from the next one on, on whatever way they come: what does not match is refused and leaves nothing behind.
+         */
+        post: operations["event_types.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event_types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve an event type
+         * @description By its id, or by its name in a program.
+         */
+        get: operations["event_types.retrieve"];
+        put?: never;
+        /** Update an event type */
+        post: operations["event_types.update"];
+        /**
+         * Delete an event type
+         * @description Its events are no longer checked; what they earned stays.
+         */
+        delete: operations["event_types.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -133,7 +179,7 @@ export interface paths {
         put?: never;
         /**
          * Update an earning rule
-         * @description What is absent stays; null unsets. Each update makes a new version.
+         * @description What is absent stays; null unsets. An object such as `cap` or `award` replaces the one before wholly. Each update makes a new version.
          */
         post: operations["earning_rules.update"];
         /**
@@ -217,7 +263,7 @@ export interface paths {
         put?: never;
         /**
          * Update a program
-         * @description What is absent stays. A change is in force with the next event.
+         * @description What is absent stays; an object replaces the one before wholly, but `metadata` merges. A change is in force with the next event.
          */
         post: operations["programs.update"];
         delete?: never;
@@ -261,6 +307,85 @@ export interface paths {
         get: operations["transactions.retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a program's clock */
+        get: operations["sandbox.clock.retrieve"];
+        put?: never;
+        /**
+         * Set a program's clock
+         * @description Time moves forward only, and then stands still until it is set again. Points that mature or expire by then have done so when the call returns.
+         */
+        post: operations["sandbox.clock.set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List payments of the sandbox */
+        get: operations["sandbox.payments.list"];
+        put?: never;
+        /**
+         * Make a payment in the sandbox
+         * @description Its event, `payment.completed` or `payment.failed`, is handled before the call is answered. Payments are kept for 30 days.
+         */
+        post: operations["sandbox.payments.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a payment of the sandbox */
+        get: operations["sandbox.payments.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/payments/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund a payment of the sandbox
+         * @description Wholly where no amount is given. The event is `payment.refunded`.
+         */
+        post: operations["sandbox.payments.refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -408,7 +533,7 @@ export interface components {
                  */
                 type: "per_currency";
             } & {
-                [key: string]: number;
+                [key: string]: unknown;
             });
             /** @description The award before multipliers, exact. */
             base: string;
@@ -474,6 +599,22 @@ export interface components {
             /** @description How much. */
             value: number;
         };
+        DeletedEventType: {
+            /** @description It is. */
+            deleted: boolean;
+            /** @description `evtype_…` */
+            id: string;
+            /**
+             * @description The type, as events name it.
+             * @example review_submitted
+             */
+            name: string;
+            /**
+             * @description What this was.
+             * @constant
+             */
+            object: "event_type";
+        };
         EarningRule: {
             /** @description Whether it is evaluated. */
             active: boolean;
@@ -529,7 +670,7 @@ export interface components {
                  */
                 type: "per_currency";
             } & {
-                [key: string]: number;
+                [key: string]: unknown;
             });
             /**
              * @description What of an incomplete unit counts: its share, or nothing.
@@ -796,6 +937,11 @@ export interface components {
                  */
                 inactivity: string;
             }) | null;
+            /**
+             * @description An id of your own choice, which starts with `rule_`.
+             * @example rule_abc123
+             */
+            id?: string;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
             metadata?: {
                 [key: string]: string | number | boolean | null;
@@ -1049,6 +1195,107 @@ export interface components {
             /** @description What it made. */
             transactions?: string[];
         };
+        EventType: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description What it is about. */
+            description: string | null;
+            /**
+             * @description `evtype_…`
+             * @example evtype_7Qk2
+             */
+            id: string;
+            /**
+             * @description The type, as events name it.
+             * @example review_submitted
+             */
+            name: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "event_type";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description The JSON Schema (2020-12, 2019-09 or draft 7) of the metadata of its events: at most 16 KiB, 32 deep, references only to itself, patterns without look-around. A form writes it as JSON text.
+             * @example {
+             *       "properties": {
+             *         "rating": {
+             *           "maximum": 5,
+             *           "minimum": 1,
+             *           "type": "integer"
+             *         }
+             *       },
+             *       "required": [
+             *         "rating"
+             *       ],
+             *       "type": "object"
+             *     }
+             */
+            schema: Record<string, unknown> | null;
+        };
+        /** a new event type */
+        EventTypesCreateParams: {
+            /** @description What it is about. */
+            description?: string | null;
+            /**
+             * @description The type, as events name it.
+             * @example review_submitted
+             */
+            name: string;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /**
+             * @description The JSON Schema (2020-12, 2019-09 or draft 7) of the metadata of its events: at most 16 KiB, 32 deep, references only to itself, patterns without look-around. A form writes it as JSON text.
+             * @example {
+             *       "properties": {
+             *         "rating": {
+             *           "maximum": 5,
+             *           "minimum": 1,
+             *           "type": "integer"
+             *         }
+             *       },
+             *       "required": [
+             *         "rating"
+             *       ],
+             *       "type": "object"
+             *     }
+             */
+            schema?: Record<string, unknown> | null;
+        };
+        /** an update of an event type */
+        EventTypesUpdateParams: {
+            /** @description What it is about. */
+            description?: string | null;
+            /**
+             * @description The JSON Schema (2020-12, 2019-09 or draft 7) of the metadata of its events: at most 16 KiB, 32 deep, references only to itself, patterns without look-around. A form writes it as JSON text.
+             * @example {
+             *       "properties": {
+             *         "rating": {
+             *           "maximum": 5,
+             *           "minimum": 1,
+             *           "type": "integer"
+             *         }
+             *       },
+             *       "required": [
+             *         "rating"
+             *       ],
+             *       "type": "object"
+             *     }
+             */
+            schema?: Record<string, unknown> | null;
+        };
         Health: {
             /**
              * @description It does.
@@ -1092,6 +1339,25 @@ export interface components {
         Program: {
             /** @description Whether an event of an unknown customer enrols that customer. */
             auto_enroll: boolean;
+            /**
+             * blocked
+             * @description Who is never rewarded for a referral.
+             */
+            blocked: {
+                /** @description These customers. */
+                customers?: string[] | null;
+                /** @description The same, for domains that give addresses to anybody for a while. */
+                disposable?: string[] | null;
+                /** @description Email addresses of these domains. */
+                domains?: string[] | null;
+                /** @description These email addresses. */
+                emails?: string[] | null;
+            } | null;
+            /**
+             * @description What referral codes begin with where the member has no name.
+             * @example PERKS
+             */
+            code_prefix: string | null;
             /**
              * Format: date-time
              * @description When it was created.
@@ -1148,21 +1414,153 @@ export interface components {
             /** @description Days from the earning until points can be spent. */
             pending_days: number;
             /**
+             * qualify
+             * @description What the new customer must do before both sides are rewarded.
+             * @example {
+             *       "firstPaymentMinimum": 2000,
+             *       "windowDays": 30
+             *     }
+             */
+            qualify: {
+                /** @description The least that the first payment must be, in minor units. */
+                firstPaymentMinimum?: number | null;
+                /** @description Another event type that counts instead of a payment. */
+                trigger?: string | null;
+                /** @description Within so many days of the attribution. */
+                windowDays?: number | null;
+            } | null;
+            /**
+             * redeem_rate
+             * @description What points are worth where members pay with them: so many pay so much.
+             * @example {
+             *       "amount": 100,
+             *       "currency": "EUR",
+             *       "points": 100
+             *     }
+             */
+            redeem_rate: {
+                /** @description Minor units. */
+                amount: number;
+                /**
+                 * Format: iso-4217
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /** @description Points. */
+                points: number;
+            } | null;
+            /**
+             * reward
+             * @description What both sides of a referral get.
+             * @example {
+             *       "referee": {
+             *         "points": 250
+             *       },
+             *       "referrer": {
+             *         "points": 500
+             *       }
+             *     }
+             */
+            reward: {
+                /** @description What the new customer gets. */
+                referee?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+                /** @description What the member gets who shared the code. */
+                referrer?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+            } | null;
+            /**
              * @description How exact awards become whole points.
              * @enum {string}
              */
             rounding: "floor" | "half_up" | "half_even" | "ceil";
+            /**
+             * Format: uri
+             * @description Where the landing page forwards to: an https address of at most 200 characters, without a user name or a fragment; plain http only on this machine.
+             * @example https://shop.example.com/signup
+             */
+            signup_url: string | null;
             /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
              */
             timezone: string;
+            /**
+             * velocity
+             * @description How many conversions one referrer may have in a rolling window; 10 in 30 days where null.
+             */
+            velocity: {
+                /** @description So many. */
+                maxConversionsPerWindow?: number;
+                /** @description In so many days. */
+                windowDays?: number | null;
+            } | null;
         };
         /** a new program */
         ProgramsCreateParams: {
             /** @description Whether an event of an unknown customer enrols that customer. */
             auto_enroll?: boolean;
+            /**
+             * blocked
+             * @description Who is never rewarded for a referral.
+             */
+            blocked?: {
+                /** @description These customers. */
+                customers?: string[] | null;
+                /** @description The same, for domains that give addresses to anybody for a while. */
+                disposable?: string[] | null;
+                /** @description Email addresses of these domains. */
+                domains?: string[] | null;
+                /** @description These email addresses. */
+                emails?: string[] | null;
+            } | null;
+            /**
+             * @description What referral codes begin with where the member has no name.
+             * @example PERKS
+             */
+            code_prefix?: string | null;
             /**
              * @description What points are called.
              * @example points
@@ -1208,21 +1606,153 @@ export interface components {
             /** @description Days from the earning until points can be spent. */
             pending_days?: number;
             /**
+             * qualify
+             * @description What the new customer must do before both sides are rewarded.
+             * @example {
+             *       "firstPaymentMinimum": 2000,
+             *       "windowDays": 30
+             *     }
+             */
+            qualify?: {
+                /** @description The least that the first payment must be, in minor units. */
+                firstPaymentMinimum?: number | null;
+                /** @description Another event type that counts instead of a payment. */
+                trigger?: string | null;
+                /** @description Within so many days of the attribution. */
+                windowDays?: number | null;
+            } | null;
+            /**
+             * redeem_rate
+             * @description What points are worth where members pay with them: so many pay so much.
+             * @example {
+             *       "amount": 100,
+             *       "currency": "EUR",
+             *       "points": 100
+             *     }
+             */
+            redeem_rate?: {
+                /** @description Minor units. */
+                amount: number;
+                /**
+                 * Format: iso-4217
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /** @description Points. */
+                points: number;
+            } | null;
+            /**
+             * reward
+             * @description What both sides of a referral get.
+             * @example {
+             *       "referee": {
+             *         "points": 250
+             *       },
+             *       "referrer": {
+             *         "points": 500
+             *       }
+             *     }
+             */
+            reward?: {
+                /** @description What the new customer gets. */
+                referee?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+                /** @description What the member gets who shared the code. */
+                referrer?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+            } | null;
+            /**
              * @description How exact awards become whole points.
              * @enum {string}
              */
             rounding?: "floor" | "half_up" | "half_even" | "ceil";
+            /**
+             * Format: uri
+             * @description Where the landing page forwards to: an https address of at most 200 characters, without a user name or a fragment; plain http only on this machine.
+             * @example https://shop.example.com/signup
+             */
+            signup_url?: string | null;
             /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
              */
             timezone?: string;
+            /**
+             * velocity
+             * @description How many conversions one referrer may have in a rolling window; 10 in 30 days where null.
+             */
+            velocity?: {
+                /** @description So many. */
+                maxConversionsPerWindow?: number;
+                /** @description In so many days. */
+                windowDays?: number | null;
+            } | null;
         };
         /** an update of a program */
         ProgramsUpdateParams: {
             /** @description Whether an event of an unknown customer enrols that customer. */
             auto_enroll?: boolean;
+            /**
+             * blocked
+             * @description Who is never rewarded for a referral.
+             */
+            blocked?: {
+                /** @description These customers. */
+                customers?: string[] | null;
+                /** @description The same, for domains that give addresses to anybody for a while. */
+                disposable?: string[] | null;
+                /** @description Email addresses of these domains. */
+                domains?: string[] | null;
+                /** @description These email addresses. */
+                emails?: string[] | null;
+            } | null;
+            /**
+             * @description What referral codes begin with where the member has no name.
+             * @example PERKS
+             */
+            code_prefix?: string | null;
             /**
              * @description What points are called.
              * @example points
@@ -1263,16 +1793,414 @@ export interface components {
             /** @description Days from the earning until points can be spent. */
             pending_days?: number;
             /**
+             * qualify
+             * @description What the new customer must do before both sides are rewarded.
+             * @example {
+             *       "firstPaymentMinimum": 2000,
+             *       "windowDays": 30
+             *     }
+             */
+            qualify?: {
+                /** @description The least that the first payment must be, in minor units. */
+                firstPaymentMinimum?: number | null;
+                /** @description Another event type that counts instead of a payment. */
+                trigger?: string | null;
+                /** @description Within so many days of the attribution. */
+                windowDays?: number | null;
+            } | null;
+            /**
+             * redeem_rate
+             * @description What points are worth where members pay with them: so many pay so much.
+             * @example {
+             *       "amount": 100,
+             *       "currency": "EUR",
+             *       "points": 100
+             *     }
+             */
+            redeem_rate?: {
+                /** @description Minor units. */
+                amount: number;
+                /**
+                 * Format: iso-4217
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /** @description Points. */
+                points: number;
+            } | null;
+            /**
+             * reward
+             * @description What both sides of a referral get.
+             * @example {
+             *       "referee": {
+             *         "points": 250
+             *       },
+             *       "referrer": {
+             *         "points": 500
+             *       }
+             *     }
+             */
+            reward?: {
+                /** @description What the new customer gets. */
+                referee?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+                /** @description What the member gets who shared the code. */
+                referrer?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+            } | null;
+            /**
              * @description How exact awards become whole points.
              * @enum {string}
              */
             rounding?: "floor" | "half_up" | "half_even" | "ceil";
+            /**
+             * Format: uri
+             * @description Where the landing page forwards to: an https address of at most 200 characters, without a user name or a fragment; plain http only on this machine.
+             * @example https://shop.example.com/signup
+             */
+            signup_url?: string | null;
             /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
              */
             timezone?: string;
+            /**
+             * velocity
+             * @description How many conversions one referrer may have in a rolling window; 10 in 30 days where null.
+             */
+            velocity?: {
+                /** @description So many. */
+                maxConversionsPerWindow?: number;
+                /** @description In so many days. */
+                windowDays?: number | null;
+            } | null;
+        };
+        SandboxClock: {
+            /** @description Whether it stands still since it was set; else it is the real time. */
+            frozen: boolean;
+            /**
+             * Format: date-time
+             * @description The program's time.
+             * @example 2027-01-01T00:00:00Z
+             */
+            now: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "sandbox_clock";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * Format: date-time
+             * @description The time elsewhere.
+             */
+            real_time: string;
+        };
+        /** the clock */
+        SandboxClockSetParams: {
+            /**
+             * @description The program's time.
+             * @example 2027-01-01T00:00:00Z
+             */
+            now: string | number | Date;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+        };
+        SandboxPayment: {
+            /** @description Whose account it is for. */
+            account: string | null;
+            /**
+             * @description Minor units.
+             * @example 2599
+             */
+            amount: number;
+            /** @description What was given back. */
+            amount_refunded: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * Format: iso-4217
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description Who paid.
+             * @example cust_abc123
+             */
+            customer: string | null;
+            /** @description Who paid, by email. */
+            email: string | null;
+            /** @description What came of its event. */
+            event?: components["schemas"]["EventOutcome"];
+            /**
+             * @description Why it failed.
+             * @example card_declined
+             */
+            failure_code: string | null;
+            /**
+             * @description `pay_…`
+             * @example pay_7Qk2
+             */
+            id: string;
+            /** @description What was bought. */
+            line_items: ({
+                /** @description Minor units, of them all. */
+                amount?: number | null;
+                /** @description Its category. */
+                category?: string | null;
+                /** @description The product. */
+                product?: string | null;
+                /** @description How many; 1 where absent. */
+                quantity?: number | null;
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            /**
+             * @description Keys and values of your own, as its event carries them.
+             * @example {
+             *       "order": "order_1"
+             *     }
+             */
+            metadata: Record<string, unknown> | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "sandbox_payment";
+            /** @description How it was paid. */
+            payment_method: components["schemas"]["SandboxPaymentMethod"];
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description What was given back, the oldest first. */
+            refunds: components["schemas"]["SandboxRefundOfPayment"][];
+            /**
+             * @description What came of it.
+             * @enum {string}
+             */
+            status: "completed" | "failed";
+        };
+        SandboxPaymentMethod: {
+            /**
+             * @description The card's brand.
+             * @example visa
+             */
+            brand: string;
+            /** @description The same for the same card. */
+            fingerprint: string;
+            /**
+             * @description The last digits of its number.
+             * @example 4242
+             */
+            last4: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            type: "card";
+        };
+        /** a payment of the sandbox */
+        SandboxPaymentsCreateParams: {
+            /** @description Whose account it is for. */
+            account?: string | null;
+            /**
+             * @description Minor units.
+             * @example 2599
+             */
+            amount: number;
+            /**
+             * @description The card, or its number alone. 4242424242424242 completes, 4000000000000002 is declined; spaces and hyphens do not count.
+             * @example {
+             *       "number": "4242424242424242"
+             *     }
+             */
+            card: {
+                /** @description Not looked at. */
+                cvc?: string;
+                /** @description Not looked at. */
+                exp_month?: number;
+                /** @description Not looked at. */
+                exp_year?: number;
+                /** @description In place of the number's own, so that one number stands for many cards. */
+                fingerprint?: string;
+                /**
+                 * @description The number.
+                 * @enum {string}
+                 */
+                number: "4242424242424242" | "5555555555554444" | "378282246310005" | "4000000000000002" | "4000000000009995" | "4000000000000069" | "4000000000000119";
+            } | ("4242424242424242" | "5555555555554444" | "378282246310005" | "4000000000000002" | "4000000000009995" | "4000000000000069" | "4000000000000119");
+            /** @description When it was made, by the program's time. */
+            created?: string | number | Date | null;
+            /**
+             * Format: iso-4217
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description Who paid.
+             * @example cust_abc123
+             */
+            customer?: string | null;
+            /** @description Who paid, by email. */
+            email?: string | null;
+            /**
+             * @description An id of your own choice.
+             * @example pay_order_1
+             */
+            id?: string;
+            /** @description What was bought. */
+            line_items?: ({
+                /** @description Minor units, of them all. */
+                amount?: number | null;
+                /** @description Its category. */
+                category?: string | null;
+                /** @description The product. */
+                product?: string | null;
+                /** @description How many; 1 where absent. */
+                quantity?: number | null;
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            /**
+             * @description Keys and values of your own, as its event carries them.
+             * @example {
+             *       "order": "order_1"
+             *     }
+             */
+            metadata?: Record<string, unknown> | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+        };
+        /** a refund of the sandbox */
+        SandboxPaymentsRefundParams: {
+            /**
+             * @description Minor units.
+             * @example 2599
+             */
+            amount?: number | null;
+            /**
+             * @description An id of your own choice.
+             * @example re_order_1
+             */
+            id?: string;
+        };
+        SandboxRefund: {
+            /**
+             * @description Minor units.
+             * @example 2599
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * Format: iso-4217
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /** @description What came of its event. */
+            event?: components["schemas"]["EventOutcome"];
+            /**
+             * @description `re_…`
+             * @example re_7Qk2
+             */
+            id: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "sandbox_refund";
+            /** @description The payment. */
+            payment: string;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description It did.
+             * @constant
+             */
+            status: "succeeded";
+        };
+        SandboxRefundOfPayment: {
+            /**
+             * @description Minor units.
+             * @example 2599
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description `re_…` */
+            id: string;
         };
         Transaction: {
             /**
@@ -1434,6 +2362,151 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, unknown>;
+                };
+            };
+        };
+    };
+    "event_types.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EventType"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "event_types.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventTypesCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventType"];
+                };
+            };
+        };
+    };
+    "event_types.retrieve": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventType"];
+                };
+            };
+        };
+    };
+    "event_types.update": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EventTypesUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventType"];
+                };
+            };
+        };
+    };
+    "event_types.delete": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedEventType"];
                 };
             };
         };
@@ -1688,6 +2761,17 @@ export interface operations {
                 trigger?: string;
                 /** @description Whether it is evaluated. */
                 active?: boolean;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
                 /** @description How many at most; 20 where absent. */
                 limit?: number;
                 /** @description An id: the page begins after it. */
@@ -1905,6 +2989,17 @@ export interface operations {
     "programs.list": {
         parameters: {
             query?: {
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
                 /** @description How many at most; 20 where absent. */
                 limit?: number;
                 /** @description An id: the page begins after it. */
@@ -2095,6 +3190,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Transaction"];
+                };
+            };
+        };
+    };
+    "sandbox.clock.retrieve": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxClock"];
+                };
+            };
+        };
+    };
+    "sandbox.clock.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SandboxClockSetParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxClock"];
+                };
+            };
+        };
+    };
+    "sandbox.payments.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SandboxPayment"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "sandbox.payments.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SandboxPaymentsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxPayment"];
+                };
+            };
+        };
+    };
+    "sandbox.payments.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxPayment"];
+                };
+            };
+        };
+    };
+    "sandbox.payments.refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SandboxPaymentsRefundParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxRefund"];
                 };
             };
         };

@@ -29,13 +29,13 @@ export class Events extends Resource {
   readonly list = this.lists<E.EventListParams, WebhookEvent>();
 }
 
-/** Event types that rules can reward, with the shape of their metadata. */
+/** Event types that rules can reward, with the shape of their metadata; named by id, or by name in `prog_default`. */
 export class EventTypes extends Resource {
   readonly create = this.creates<E.EventTypeCreateParams, E.EventType>();
   readonly retrieve = this.retrieves<E.EventType>();
   readonly update = this.updates<E.EventTypeUpdateParams, E.EventType>();
   readonly list = this.lists<E.EventTypeListParams, E.EventType>();
-  readonly delete = this.deletes<{ id: string; deleted: boolean }>();
+  readonly delete = this.deletes<E.DeletedEventType>();
 }
 
 /** Where events are delivered to. */
@@ -79,7 +79,7 @@ export class SandboxPayments extends Resource {
   readonly create = this.creates<S.SandboxPaymentCreateParams, S.SandboxPayment>();
   readonly retrieve = this.retrieves<S.SandboxPayment>();
   readonly list = this.lists<S.SandboxPaymentListParams, S.SandboxPayment>();
-  readonly refund = this.actsWith<S.SandboxRefundParams, S.SandboxPayment>('refund');
+  readonly refund = this.actsWith<S.SandboxRefundParams, S.SandboxRefund>('refund');
 }
 
 /** A program's time, which can be moved forward. */

@@ -1,5 +1,5 @@
-import type { Metadata, MetadataChange, TimedListParams, TimeLike, Timestamp } from './common.js';
-import type { Schema } from './schema.js';
+import type { TimedListParams, TimeLike } from './common.js';
+import type { QueryOf, Schema } from './schema.js';
 
 /** An event to handle: a payment, or anything else that a rule can reward. */
 export interface IncomingEvent {
@@ -45,31 +45,12 @@ export interface EventListParams extends TimedListParams {
 }
 
 /** An event type that rules can reward, with the shape of its metadata. */
-export interface EventType {
-  id: string;
-  object: 'event_type';
-  name: string;
-  program: string;
-  description: string | null;
-  /** A JSON Schema; events whose metadata does not match are refused. */
-  schema: Record<string, unknown> | boolean | null;
-  metadata?: Metadata;
-  created: Timestamp;
-}
-
+export interface EventType extends Schema<'EventType'> {}
 /** A new event type. */
-export interface EventTypeCreateParams {
-  name: string;
-  program?: string;
-  description?: string | null;
-  schema?: Record<string, unknown> | boolean | null;
-  metadata?: MetadataChange | null;
-}
-
-/** A change of an event type. */
-export type EventTypeUpdateParams = Omit<EventTypeCreateParams, 'name' | 'program'>;
-
+export interface EventTypeCreateParams extends Schema<'EventTypesCreateParams'> {}
+/** A change of an event type; what is absent stays. */
+export interface EventTypeUpdateParams extends Schema<'EventTypesUpdateParams'> {}
 /** Which event types. */
-export interface EventTypeListParams extends TimedListParams {
-  program?: string;
-}
+export interface EventTypeListParams extends QueryOf<'event_types.list'> {}
+/** That an event type is gone. */
+export interface DeletedEventType extends Schema<'DeletedEventType'> {}

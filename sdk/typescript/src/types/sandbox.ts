@@ -1,63 +1,20 @@
-import type { ListParams } from '../list.js';
-import type { TimeLike, Timestamp } from './common.js';
-import type { EventOutcome } from './events.js';
+// The names by which code speaks of what the API describes below `/v1/sandbox`.
+import type { QueryOf, Schema } from './schema.js';
 
 /** A payment that moves no money. */
-export interface SandboxPayment {
-  id: string;
-  object: 'sandbox_payment';
-  program: string;
-  status: 'completed' | 'failed';
-  failure_code: string | null;
-  amount: number;
-  amount_refunded: number;
-  currency: string;
-  customer: string | null;
-  event: EventOutcome;
-  created: Timestamp;
-}
-
-/** A payment to simulate. */
-export interface SandboxPaymentCreateParams {
-  id?: string;
-  program?: string;
-  customer?: string;
-  account?: string;
-  email?: string;
-  /** In minor units. */
-  amount: number;
-  currency: string;
-  /** `4242 4242 4242 4242` completes, `4000 0000 0000 0002` declines. */
-  card?: { number: string };
-  line_items?: unknown[];
-  metadata?: Record<string, unknown>;
-}
-
+export interface SandboxPayment extends Schema<'SandboxPayment'> {}
+/** A payment to simulate; the card says what comes of it. */
+export interface SandboxPaymentCreateParams extends Schema<'SandboxPaymentsCreateParams'> {}
+/** Which payments. */
+export interface SandboxPaymentListParams extends QueryOf<'sandbox.payments.list'> {}
+/** A refund of such a payment. */
+export interface SandboxRefund extends Schema<'SandboxRefund'> {}
 /** How much to give back; all unless told. */
-export interface SandboxRefundParams {
-  id?: string;
-  amount?: number;
-}
+export interface SandboxRefundParams extends Schema<'SandboxPaymentsRefundParams'> {}
 
 /** A program's time. */
-export interface SandboxClock {
-  object: 'sandbox_clock';
-  program: string;
-  now: Timestamp;
-}
-
+export interface SandboxClock extends Schema<'SandboxClock'> {}
 /** The time to set, forward only. */
-export interface SandboxClockSetParams {
-  program?: string;
-  now: TimeLike;
-}
-
+export interface SandboxClockSetParams extends Schema<'SandboxClockSetParams'> {}
 /** Which program's. */
-export interface SandboxClockParams {
-  program?: string;
-}
-
-/** Which payments. */
-export interface SandboxPaymentListParams extends ListParams {
-  program?: string;
-}
+export interface SandboxClockParams extends QueryOf<'sandbox.clock.retrieve'> {}
