@@ -1,5 +1,6 @@
-// Makes the types of the API, `src/openapi.ts`, from the project's openapi.json; with `--check` it
-// fails where they are not current.
+// Makes the types of the API, `src/openapi.ts`, from the project's openapi.json, and those of the
+// events that it emits, `src/catalog.ts`, from docs/events.json; with `--check` it fails where they
+// are not current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -7,8 +8,7 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const target = here('src/openapi.ts');
-const HEADER = '// Made by `npm run generate` from openapi.json; not to be edited.\n\n';
+const read = (path) => JSON.parse(readFileSync(here(path), 'utf8'));
 const { factory } = ts;
 
 /** A time may be given as text, as a date, and in Unix seconds. */
@@ -85,16 +85,26 @@ function kinds({ type, anyOf, enum: values, const: value }) {
   return (values ?? [value]).map((one) => typeof one);
 }
 
-const document = lessen(JSON.parse(readFileSync(here('../../openapi.json'), 'utf8')));
-const nodes = await openapiTS(document, {
-  transform: ({ 'x-given-time': forms }) => forms && factory.createUnionTypeNode(forms),
-  emptyObjectsUnknown: true,
-  silent: true,
-});
-const made = HEADER + astToString(nodes);
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, made);
-} else if (made !== readFileSync(target, 'utf8')) {
-  console.error('src/openapi.ts is not current: npm run generate.');
-  process.exitCode = 1;
+/** The catalogue's schemas, as the components of an API that has no routes. */
+function described({ events }) {
+  const schemas = Object.fromEntries(events.map(({ type, schema }) => [type, schema]));
+  return { openapi: '3.1.0', info: { title: 'Events', version: '1' }, paths: {}, components: { schemas } };
 }
+
+async function make(target, source, document) {
+  const nodes = await openapiTS(document, {
+    transform: ({ 'x-given-time': forms }) => forms && factory.createUnionTypeNode(forms),
+    emptyObjectsUnknown: true,
+    silent: true,
+  });
+  const made = `// Made by \`npm run generate\` from ${source}; not to be edited.\n\n${astToString(nodes)}`;
+  if (!process.argv.includes('--check')) {
+    writeFileSync(here(target), made);
+  } else if (made !== readFileSync(here(target), 'utf8')) {
+    console.error(`${target} is not current: npm run generate.`);
+    process.exitCode = 1;
+  }
+}
+
+await make('src/openapi.ts', 'openapi.json', lessen(read('../../openapi.json')));
+await make('src/catalog.ts', 'docs/events.json', described(read('../../docs/events.json')));

@@ -1,11 +1,12 @@
 // What each block needs around it, and what must be true after it.
 //
-// `given`: what the document has before the block. `before`: what the block names is set up,
-// through the API. `wanted`: names of the block that `after` looks at. `after`: what must be true.
-// `pending`: the block belongs to a later part of the product; it must fail by that code until
-// the part is there.
+// `given`: what the document has before the block, and in TypeScript its `names`. `before`: what
+// the block names is set up, through the API. `wanted`: names of the block that `after` looks at.
+// `after`: what must be true. `pending`: the block belongs to a later part of the product; it must
+// fail by that code until the part is there.
 import assert from 'node:assert/strict';
 
+import { startReceiver } from '../node/receiver.mjs';
 import { SECRET_KEY } from '../node/stack.mjs';
 import { idsIn } from './blocks.mjs';
 
@@ -41,10 +42,28 @@ async function adjust({ client }, account, amount) {
   await client.loyalty.transactions.create({ account, type: 'adjust', amount, reason: 'set_up', lifetime: true });
 }
 
-/** What a web framework has of a delivery. */
+/** What a payment of a new member brings to a webhook endpoint, and a client that has its secret. */
+async function deliveredEarning(context) {
+  const { client, vinr } = context;
+  const receiver = await startReceiver();
+  try {
+    const enabled_events = ['loyalty.points.earned'];
+    const { secret } = await client.webhookEndpoints.create({ url: receiver.url, enabled_events });
+    const award = { type: 'per_amount', per: 100, points: 1 };
+    await client.loyalty.earningRules.create({ trigger: 'payment.completed', award });
+    await pointsOf(context, 4250);
+    const { body, headers } = await receiver.first('loyalty.points.earned');
+    const knowing = new vinr.constructor({ secretKey: SECRET_KEY, webhookSecret: secret });
+    return { vinr: knowing, payload: body, signature: headers['x-vinr-signature'] };
+  } finally {
+    receiver.close();
+  }
+}
+
+/** What a web framework has of a delivery that is yet to come. */
 function delivered({ client }, event) {
   const { payload, headers } = client.webhooks.signTestPayload(event, { secret: WEBHOOK_SECRET });
-  return { payload, signature: headers['x-vinr-signature'], req: { headers } };
+  return { payload, req: { headers } };
 }
 
 /** One member who bears the customer that the block names. */
@@ -96,6 +115,7 @@ const order = {
 export const EXPECTATIONS = {
   '000#0': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     wanted: ['member'],
     async after(context, { member }) {
       assert.match(member.id, /^loy_/);
@@ -112,12 +132,14 @@ export const EXPECTATIONS = {
   },
   '001#1': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     async after(context) {
       assert.equal(await pointsOf(context, 0), 500);
     },
   },
   '001#2': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     before: purchaseRule,
     async after(context) {
       assert.equal(await pointsOf(context, 4250), 85);
@@ -126,6 +148,7 @@ export const EXPECTATIONS = {
   },
   '001#3': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     before: purchaseRule,
     async after(context) {
       assert.equal(await pointsOf(context, 1_000_000), 5000);
@@ -135,6 +158,7 @@ export const EXPECTATIONS = {
   },
   '001#4': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     wanted: ['txns'],
     async before(context) {
       await members(context);
@@ -153,15 +177,14 @@ export const EXPECTATIONS = {
     },
   },
   '001#5': {
-    given(context) {
-      const data = { points: 42, account: 'loy_1', rule: 'rule_1' };
-      const { payload, signature } = delivered(context, { id: 'evt_1', type: 'loyalty.points.earned', data });
-      return { vinr: context.vinr, payload, signature };
-    },
+    given: deliveredEarning,
+    names: ['vinr', 'payload', 'signature'],
     wanted: ['event'],
     after(_, { event }) {
       assert.equal(event.type, 'loyalty.points.earned');
       assert.equal(event.data.points, 42);
+      assert.match(event.data.account, /^loy_/);
+      assert.match(event.data.rule, /^rule_/);
     },
   },
 
@@ -174,12 +197,14 @@ export const EXPECTATIONS = {
   },
   '002#1': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     async after(context) {
       assert.equal((await onlyMember(context)).status, 'active');
     },
   },
   '002#2': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     before: members,
     async after(context) {
       assert.equal((await onlyMember(context)).id, loy(context));
@@ -187,6 +212,7 @@ export const EXPECTATIONS = {
   },
   '002#3': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     wanted: ['member'],
     async after(context, { member }) {
       assert.equal((await onlyMember(context)).id, member.id);
@@ -196,6 +222,7 @@ export const EXPECTATIONS = {
   },
   '002#4': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     async before(context) {
       await members(context);
       await adjust(context, loy(context), 120);
@@ -220,6 +247,7 @@ export const EXPECTATIONS = {
   },
   '002#6': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     before: members,
     async after(context) {
       const id = loy(context);
@@ -229,6 +257,7 @@ export const EXPECTATIONS = {
   },
   '002#7': {
     given: ({ vinr }) => ({ vinr }),
+    names: ['vinr'],
     wanted: ['survivor'],
     async before(context) {
       await members(context);
@@ -256,9 +285,10 @@ export const EXPECTATIONS = {
       assert.equal(referral.qualify.firstPaymentMinimum, 2000);
     },
   },
-  '003#1': { ...attribution, given: ({ vinr }) => ({ vinr }) },
+  '003#1': { ...attribution, given: ({ vinr }) => ({ vinr }), names: ['vinr'] },
   '003#2': attribution,
   '003#3': {
+    names: ['vinr', 'payload', 'req'],
     given(context) {
       const data = { referrer: 'loy_1', referee: 'loy_2', transactions: ['ptx_1', 'ptx_2'] };
       const { payload, req } = delivered(context, { id: 'evt_1', type: 'referral.converted', data });

@@ -1,13 +1,7 @@
-import type { Account, Transaction } from './types/loyalty.js';
+import type { components } from './catalog.js';
 import type { Timestamp } from './types/common.js';
 
-/** What `loyalty.points.*` tells: the transaction, with its id as `transaction`. */
-export type PointsEventData = Omit<Transaction, 'id' | 'object' | 'program' | 'created' | 'calculation'> & {
-  transaction: string;
-};
-
-/** What `loyalty.account.*` tells: what is known of the account then. */
-export type AccountEventData = Partial<Account> & { id: string };
+type Catalog = components['schemas'];
 
 /** What `referral.*` tells. */
 export interface ReferralEventData {
@@ -16,7 +10,6 @@ export interface ReferralEventData {
   referrer: string;
   referee: string | null;
   customer: string | null;
-  reason?: string;
 }
 
 /** What `referral.converted` and `referral.reversed` tell besides. */
@@ -34,20 +27,10 @@ export interface RedemptionEventData {
   status: string;
 }
 
-/** The data of each event type that Laurel emits. */
-export interface EventDataByType {
-  'loyalty.account.created': AccountEventData;
-  'loyalty.account.updated': AccountEventData & { updated_fields: string[] };
-  'loyalty.account.closed': AccountEventData;
-  'loyalty.account.reopened': AccountEventData;
-  'loyalty.account.merged': { source: string; target: string; [field: string]: unknown };
-  'loyalty.points.earned': PointsEventData;
-  'loyalty.points.pending': PointsEventData;
-  'loyalty.points.redeemed': PointsEventData;
-  'loyalty.points.expired': PointsEventData;
+/** Events that the catalogue does not list yet, as the API's specification describes them. */
+interface LaterEventData {
+  'loyalty.points.redeemed': Catalog['loyalty.points.earned']['data'];
   'loyalty.points.expiring': { account: string; points: number; expires_at: Timestamp };
-  'loyalty.points.adjusted': PointsEventData;
-  'loyalty.points.reversed': PointsEventData;
   'loyalty.tier.changed': { account: string; from: string | null; to: string | null; reason: string };
   'referral.created': ReferralEventData;
   'referral.attributed': ReferralEventData;
@@ -59,8 +42,11 @@ export interface EventDataByType {
   'redemption.confirmed': RedemptionEventData;
   'redemption.canceled': RedemptionEventData;
   'redemption.expired': RedemptionEventData;
-  'program.budget_reached': { [field: string]: unknown };
+  'program.budget_reached': Record<string, unknown>;
 }
+
+/** The data of each event type that Laurel emits. */
+export type EventDataByType = { [Type in keyof Catalog]: Catalog[Type]['data'] } & Omit<LaterEventData, keyof Catalog>;
 
 /** The event types that Laurel emits. */
 export type EventName = keyof EventDataByType;

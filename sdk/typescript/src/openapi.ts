@@ -35,6 +35,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description Revoked ones too; the newest come first. The stack's own key is not among them.
+         */
+        get: operations["api_keys.list"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description The answer holds the key's text in `secret`; it is not shown again.
+         */
+        post: operations["api_keys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an API key */
+        get: operations["api_keys.retrieve"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key, by DELETE
+         * @description It takes effect within 30 seconds. Revoking again changes nothing.
+         */
+        delete: operations["api_keys.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api_keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an API key
+         * @description It takes effect within 30 seconds. Revoking again changes nothing.
+         */
+        post: operations["api_keys.revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/event_types": {
         parameters: {
             query?: never;
@@ -88,7 +153,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List what Laurel emitted
+         * @description The newest come first; events are kept for 30 days. `docs/events.json` has a schema and an example of each type.
+         */
+        get: operations["events.list"];
         put?: never;
         /**
          * Send one event, or up to 100
@@ -134,12 +203,32 @@ export interface paths {
         };
         /**
          * Retrieve an account
-         * @description The balance is exact as of this second.
+         * @description The balance is exact as of this second. With a publishable key and a member's token in `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are called), `balance`, `pending`, `lifetime_points` and `tier` of that member's own account.
          */
         get: operations["accounts.retrieve"];
         put?: never;
         /** Update an account */
         post: operations["accounts.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/member_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a member token
+         * @description With it and a publishable key the member's page may retrieve this account, and nothing else. Only secret keys create tokens.
+         */
+        post: operations["accounts.create_member_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,6 +481,269 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/accounts/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge an account into another
+         * @description `source` ends with nothing and points at `target`, which takes over its points, each with its expiry, its lifetime points, its uses of caps and its transactions. Its customer and email lead to `target` from then on. Answers `target`.
+         */
+        post: operations["accounts.merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an account
+         * @description It earns nothing from then on and keeps its points, which expire as they would. Another account may take its customer and its email. Closing it again changes nothing.
+         */
+        post: operations["accounts.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/personal_data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase personal data
+         * @description Erases customer, email and metadata, of accounts that were merged into it as well, and closes it. Its transactions stay. Should a call die on the way, the same call finishes it.
+         */
+        delete: operations["accounts.erase_personal_data"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a closed account
+         * @description Answers 409 where another active account has its customer or its email by now.
+         */
+        post: operations["accounts.reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an event that Laurel emitted */
+        get: operations["events.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints
+         * @description The newest come first.
+         */
+        get: operations["webhook_endpoints.list"];
+        put?: never;
+        /**
+         * Create a webhook endpoint
+         * @description The answer has the `secret` that signs what is sent; it is not told again. There may be 50 endpoints.
+         */
+        post: operations["webhook_endpoints.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again, by the delivery alone
+         * @description Whatever came of it before; the schedule begins anew.
+         */
+        post: operations["webhook_endpoints.redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a webhook endpoint */
+        get: operations["webhook_endpoints.retrieve"];
+        put?: never;
+        /**
+         * Update a webhook endpoint
+         * @description `status: enabled` makes one that was disabled begin anew.
+         */
+        post: operations["webhook_endpoints.update"];
+        /**
+         * Delete a webhook endpoint
+         * @description What is still on its way there is dropped.
+         */
+        delete: operations["webhook_endpoints.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries to a webhook endpoint
+         * @description Those of the newest events come first. They are kept for 30 days.
+         */
+        get: operations["webhook_deliveries.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a delivery */
+        get: operations["webhook_deliveries.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again
+         * @description Whatever came of it before; the schedule begins anew.
+         */
+        post: operations["webhook_deliveries.redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/rotate_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret of a webhook endpoint
+         * @description Both secrets sign until the old one runs out: in a day, unless said otherwise.
+         */
+        post: operations["webhook_endpoints.rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a sample event to a webhook endpoint
+         * @description The event's id begins with `evt_sample_`; nothing else tells it from a real one.
+         */
+        post: operations["webhook_endpoints.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -448,6 +800,11 @@ export interface components {
             /** @description The tier. */
             tier: string | null;
         };
+        /** a member token */
+        AccountsCreateMemberTokenParams: {
+            /** @description How long it is good; 60 where absent. */
+            ttl_minutes?: number;
+        };
         /** a new account */
         AccountsCreateParams: {
             /**
@@ -460,6 +817,11 @@ export interface components {
              * @example anna@example.com
              */
             email?: string | null;
+            /**
+             * @description The id to have, as for an import: `loy_` and 1 to 64 characters. One is made up where absent.
+             * @example loy_imported_7
+             */
+            id?: string;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
             metadata?: {
                 [key: string]: string | number | boolean | null;
@@ -487,6 +849,84 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
         };
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description `key_…`
+             * @example key_7Qk2
+             */
+            id: string;
+            /**
+             * @description What its text ends with.
+             * @example 7f3k
+             */
+            last4: string;
+            /**
+             * @description What you call it.
+             * @example Checkout
+             */
+            name: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "api_key";
+            /**
+             * @description What its text begins with.
+             * @example sk_test_
+             */
+            prefix: string;
+            /** @description The programs that it may know, to which all others do not exist; null for all. */
+            programs: string[] | null;
+            /**
+             * @description Requests a second; null for what holds for all keys.
+             * @example 50
+             */
+            rate_limit: number | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revoked_at: string | null;
+            /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
+            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            /** @description Its text, in the answer to its creation and never again. */
+            secret?: string;
+            /**
+             * @description A `secret` key may do everything, a `restricted` one what its scopes say; a `publishable` one shows members their own balance on a page.
+             * @enum {string}
+             */
+            type: "secret" | "restricted" | "publishable";
+        };
+        /** a new API key */
+        ApiKeysCreateParams: {
+            /**
+             * @description What you call it.
+             * @example Checkout
+             */
+            name?: string | null;
+            /** @description The programs that it may know, to which all others do not exist; null for all. */
+            programs?: string[] | null;
+            /**
+             * @description Requests a second; null for what holds for all keys.
+             * @example 50
+             */
+            rate_limit?: number | null;
+            /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
+            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            /**
+             * @description A `secret` key may do everything, a `restricted` one what its scopes say; a `publishable` one shows members their own balance on a page.
+             * @enum {string}
+             */
+            type: "secret" | "restricted" | "publishable";
+        };
+        /** this route's query */
+        ApiKeysRevokeParams: Record<string, unknown>;
         Calculation: {
             /** @description The award as it was configured. */
             award: {
@@ -1302,6 +1742,25 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        MemberToken: {
+            /**
+             * @description The account.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /**
+             * Format: date-time
+             * @description Until when it is good.
+             */
+            expires_at: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "member_token";
+            /** @description For the header `X-Member-Token`. */
+            token: string;
         };
         /** an adjustment */
         PointsTransactionsCreateParams: {
@@ -2317,6 +2776,258 @@ export interface components {
              */
             type: "adjust";
         };
+        /** this call */
+        AccountsCloseParams: Record<string, unknown>;
+        /** a merge of accounts */
+        AccountsMergeParams: {
+            /**
+             * @description The account that ends.
+             * @example loy_guest
+             */
+            source: string;
+            /**
+             * @description The account that survives.
+             * @example loy_7Qk2
+             */
+            target: string;
+        };
+        /** this call */
+        AccountsReopenParams: Record<string, unknown>;
+        DeletedWebhookEndpoint: {
+            /** @description It is. */
+            deleted: boolean;
+            /** @description `we_…` */
+            id: string;
+            /**
+             * @description What this was.
+             * @constant
+             */
+            object: "webhook_endpoint";
+        };
+        Event: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description What describes it, by type. */
+            data: Record<string, unknown>;
+            /**
+             * @description `evt_…`, the same however often the event is sent.
+             * @example evt_7Qk2_3_0
+             */
+            id: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "event";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description What happened.
+             * @example loyalty.points.earned
+             */
+            type: string;
+        };
+        WebhookAttempt: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description Why there was no answer. */
+            error: string | null;
+            /** @description How long it took, in milliseconds. */
+            latency_ms: number;
+            /** @description The first 1,024 bytes of the answer, as far as they are text. */
+            response_body: string | null;
+            /** @description What the receiver answered with. */
+            status_code: number | null;
+        };
+        WebhookDelivery: {
+            /** @description How many there were in all. */
+            attempt_count: number;
+            /** @description The latest attempts, the oldest first. */
+            attempts: components["schemas"]["WebhookAttempt"][];
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description The endpoint. */
+            endpoint: string;
+            /** @description The event. */
+            event: string;
+            /** @description Its type. */
+            event_type: string;
+            /**
+             * @description `whd_…`
+             * @example whd_7Qk2_019aa
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the next is due.
+             */
+            next_attempt_at: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "webhook_delivery";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description Why it failed or was skipped. */
+            reason: string | null;
+            /**
+             * @description `skipped` where the endpoint was disabled before it could be sent.
+             * @enum {string}
+             */
+            status: "pending" | "succeeded" | "failed" | "skipped";
+        };
+        WebhookEndpoint: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description What it is for, for people. */
+            description: string | null;
+            /** @description Why Laurel disabled it, should it have done so. */
+            disabled_reason: string | null;
+            /**
+             * @description Event types, beginnings of some as `loyalty.points.*`, or `*`, which is the default.
+             * @example [
+             *       "loyalty.points.*"
+             *     ]
+             */
+            enabled_events: string[];
+            /**
+             * @description `we_…`
+             * @example we_7Qk2
+             */
+            id: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "webhook_endpoint";
+            /** @description The program whose events are sent; those of all where null. */
+            program: string | null;
+            /** @description What signs; told when it is made, and never again. */
+            secret?: string;
+            /**
+             * @description The header of the signature, beside those of Standard Webhooks.
+             * @example x-vinr-signature
+             */
+            signature_header: string;
+            /**
+             * @description Whether anything is sent.
+             * @enum {string}
+             */
+            status: "enabled" | "disabled";
+            /**
+             * Format: uri
+             * @description Where events are sent: `https`, to a public host. In a sandbox also this machine, and there by plain `http` as well.
+             * @example https://example.com/webhooks
+             */
+            url: string;
+        };
+        /** a new webhook endpoint */
+        WebhookEndpointsCreateParams: {
+            /** @description What it is for, for people. */
+            description?: string | null;
+            /**
+             * @description Event types, beginnings of some as `loyalty.points.*`, or `*`, which is the default.
+             * @example [
+             *       "loyalty.points.*"
+             *     ]
+             */
+            enabled_events?: string[];
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /** @description The program whose events are sent; those of all where null. */
+            program?: string | null;
+            /**
+             * @description The header of the signature, beside those of Standard Webhooks.
+             * @example x-vinr-signature
+             */
+            signature_header?: string;
+            /**
+             * @description Whether anything is sent.
+             * @enum {string}
+             */
+            status?: "enabled" | "disabled";
+            /**
+             * Format: uri
+             * @description Where events are sent: `https`, to a public host. In a sandbox also this machine, and there by plain `http` as well.
+             * @example https://example.com/webhooks
+             */
+            url: string;
+        };
+        /** a rotation */
+        WebhookEndpointsRotateSecretParams: {
+            /** @description For how long the old secret signs beside the new one; a day where absent. */
+            expires_in_minutes?: number;
+        };
+        /** a test */
+        WebhookEndpointsTestParams: {
+            /**
+             * @description The event type; `loyalty.points.earned` where absent.
+             * @enum {string}
+             */
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed";
+        };
+        /** an update of a webhook endpoint */
+        WebhookEndpointsUpdateParams: {
+            /** @description What it is for, for people. */
+            description?: string | null;
+            /**
+             * @description Event types, beginnings of some as `loyalty.points.*`, or `*`, which is the default.
+             * @example [
+             *       "loyalty.points.*"
+             *     ]
+             */
+            enabled_events?: string[];
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /** @description The program whose events are sent; those of all where null. */
+            program?: string | null;
+            /**
+             * @description The header of the signature, beside those of Standard Webhooks.
+             * @example x-vinr-signature
+             */
+            signature_header?: string;
+            /**
+             * @description Whether anything is sent.
+             * @enum {string}
+             */
+            status?: "enabled" | "disabled";
+            /**
+             * Format: uri
+             * @description Where events are sent: `https`, to a public host. In a sandbox also this machine, and there by plain `http` as well.
+             * @example https://example.com/webhooks
+             */
+            url?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2362,6 +3073,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, unknown>;
+                };
+            };
+        };
+    };
+    "api_keys.list": {
+        parameters: {
+            query?: {
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "api_keys.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeysCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    "api_keys.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    "api_keys.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    "api_keys.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApiKeysRevokeParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
         };
@@ -2507,6 +3341,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedEventType"];
+                };
+            };
+        };
+    };
+    "events.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only of this account. */
+                account?: string;
+                /** @description Only of this type. */
+                type?: string;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
                 };
             };
         };
@@ -2748,6 +3634,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.create_member_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsCreateMemberTokenParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberToken"];
                 };
             };
         };
@@ -3353,6 +4263,388 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SandboxRefund"];
+                };
+            };
+        };
+    };
+    "accounts.merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountsMergeParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsCloseParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.erase_personal_data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsReopenParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "events.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.list": {
+        parameters: {
+            query?: {
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookEndpoint"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "webhook_endpoints.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointsUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedWebhookEndpoint"];
+                };
+            };
+        };
+    };
+    "webhook_deliveries.list": {
+        parameters: {
+            query?: {
+                /** @description Only those of this status. */
+                status?: "pending" | "succeeded" | "failed" | "skipped";
+                /** @description Only of this event. */
+                event?: string;
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "webhook_deliveries.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    "webhook_deliveries.redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.rotate_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointsRotateSecretParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+        };
+    };
+    "webhook_endpoints.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointsTestParams"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
         };

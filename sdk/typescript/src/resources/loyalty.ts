@@ -1,5 +1,6 @@
 import type { Http, RequestOptions } from '../http.js';
 import { Resource } from '../resource.js';
+import type * as K from '../types/keys.js';
 import type * as L from '../types/later.js';
 import type * as A from '../types/loyalty.js';
 
@@ -15,11 +16,11 @@ export class Accounts extends Resource {
   readonly close = this.acts<A.Account>('close');
   readonly reopen = this.acts<A.Account>('reopen');
   /** Makes one member of two, for good; answers the survivor. */
-  readonly merge = this.creates<L.AccountMergeParams, A.Account>('/merge');
+  readonly merge = this.creates<A.AccountMergeParams, A.Account>('/merge');
   /** Erases what identifies the person, and keeps the ledger. */
   readonly erasePersonalData = this.deletes<A.Account>('/personal_data');
   /** A token with which a page shows this member's own balance. */
-  readonly createMemberToken = this.actsWith<L.MemberTokenCreateParams, L.MemberToken>('member_token');
+  readonly createMemberToken = this.actsWith<K.MemberTokenCreateParams, K.MemberToken>('member_token');
 }
 
 /** The ledger. */

@@ -44,10 +44,12 @@ export class WebhookEndpoints extends Resource {
   readonly create = this.creates<W.WebhookEndpointCreateParams, W.WebhookEndpoint>();
   readonly retrieve = this.retrieves<W.WebhookEndpoint>();
   readonly update = this.updates<W.WebhookEndpointUpdateParams, W.WebhookEndpoint>();
-  readonly list = this.lists<W.WebhookDeliveryListParams, W.WebhookEndpoint>();
-  readonly delete = this.deletes<{ id: string; deleted: boolean }>();
+  readonly list = this.lists<W.WebhookEndpointListParams, W.WebhookEndpoint>();
+  readonly delete = this.deletes<W.DeletedWebhookEndpoint>();
   /** Makes a new secret; the one so far goes on beside it for a while. */
   readonly rotateSecret = this.actsWith<W.WebhookEndpointRotateSecretParams, W.WebhookEndpoint>('rotate_secret');
+  /** Sends a sample event to an endpoint; answers its delivery. */
+  readonly test = this.actsWith<W.WebhookEndpointTestParams, W.WebhookDelivery>('test');
 
   /** What was delivered to an endpoint, or is yet to be, with every attempt. */
   deliveries(
@@ -56,6 +58,12 @@ export class WebhookEndpoints extends Resource {
     options?: RequestOptions,
   ): ListPromise<W.WebhookDelivery> {
     return this.pages(this.one(id, '/deliveries'), params, options);
+  }
+
+  /** One delivery. */
+  retrieveDelivery(id: string, delivery: string, options?: RequestOptions): Promise<W.WebhookDelivery> {
+    const path = this.one(id, `/deliveries/${encodeURIComponent(delivery)}`);
+    return this.http.call({ method: 'GET', path, options });
   }
 
   /** Sends a delivery again. */
@@ -70,7 +78,7 @@ export class ApiKeys extends Resource {
   /** The answer is the only one with the `secret`. */
   readonly create = this.creates<K.ApiKeyCreateParams, K.ApiKey>();
   readonly retrieve = this.retrieves<K.ApiKey>();
-  readonly list = this.lists<{ limit?: number }, K.ApiKey>();
+  readonly list = this.lists<K.ApiKeyListParams, K.ApiKey>();
   readonly revoke = this.deletes<K.ApiKey>();
 }
 

@@ -1,4 +1,4 @@
-import type { TimedListParams, TimeLike } from './common.js';
+import type { TimeLike } from './common.js';
 import type { QueryOf, Schema } from './schema.js';
 
 /** An event to handle: a payment, or anything else that a rule can reward. */
@@ -32,17 +32,10 @@ export interface IncomingEventData {
 export interface EventOutcome extends Schema<'EventOutcome'> {}
 
 /** How events are to be taken. */
-export interface EventIngestParams {
-  /** Whether to put them on the bus and not to wait for their outcome. */
-  async?: boolean;
-}
+export interface EventIngestParams extends QueryOf<'events.create'> {}
 
 /** Which emitted events. */
-export interface EventListParams extends TimedListParams {
-  type?: string;
-  account?: string;
-  program?: string;
-}
+export interface EventListParams extends QueryOf<'events.list'> {}
 
 /** An event type that rules can reward, with the shape of its metadata. */
 export interface EventType extends Schema<'EventType'> {}

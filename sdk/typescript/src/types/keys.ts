@@ -1,26 +1,14 @@
-import type { Timestamp } from './common.js';
+// The names by which code speaks of what the API describes of keys.
+import type { QueryOf, Schema } from './schema.js';
 
-/** A key of the API. */
-export interface ApiKey {
-  id: string;
-  object: 'api_key';
-  name: string | null;
-  type: 'secret' | 'restricted' | 'publishable';
-  scopes: string[] | null;
-  /** The programs that it sees; null for all. */
-  programs: string[] | null;
-  created: Timestamp;
-  revoked_at: Timestamp | null;
-  /** The key itself, shown on creation only. */
-  secret?: string;
-}
-
+/** A key of the API; `secret` is shown on creation only. */
+export interface ApiKey extends Schema<'ApiKey'> {}
 /** A new key. */
-export interface ApiKeyCreateParams {
-  name?: string;
-  type: ApiKey['type'];
-  scopes?: string[];
-  programs?: string[] | null;
-  /** Requests a second. */
-  rate_limit?: number | null;
-}
+export interface ApiKeyCreateParams extends Schema<'ApiKeysCreateParams'> {}
+/** Which keys. */
+export interface ApiKeyListParams extends QueryOf<'api_keys.list'> {}
+
+/** What lets a page show a member's own balance, together with a publishable key. */
+export interface MemberToken extends Schema<'MemberToken'> {}
+/** How long a member token is to last. */
+export interface MemberTokenCreateParams extends Schema<'AccountsCreateMemberTokenParams'> {}

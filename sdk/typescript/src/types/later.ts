@@ -179,23 +179,3 @@ export interface Estimate {
   points: number;
   rules: { rule: string; points: number; reason: string | null; calculation: unknown }[];
 }
-
-/** Which two accounts become one. */
-export interface AccountMergeParams {
-  /** It is emptied. */
-  source: string;
-  /** It receives everything. */
-  target: string;
-}
-
-/** How long a member token is to last. */
-export interface MemberTokenCreateParams {
-  ttl_minutes?: number;
-}
-
-/** What lets a page show a member's own balance, together with a publishable key. */
-export interface MemberToken {
-  object: 'member_token';
-  token: string;
-  expires_at: Timestamp;
-}

@@ -18,6 +18,8 @@ export interface AccountCreateParams extends Schema<'AccountsCreateParams'> {}
 export interface AccountUpdateParams extends Schema<'AccountsUpdateParams'> {}
 /** Which members. */
 export interface AccountListParams extends QueryOf<'accounts.list'> {}
+/** Which two accounts become one. */
+export interface AccountMergeParams extends Schema<'AccountsMergeParams'> {}
 
 /** Which event gives how many points. */
 export interface EarningRule extends Schema<'EarningRule'> {}

@@ -1,69 +1,24 @@
-import type { ListParams } from '../list.js';
-import type { Metadata, MetadataChange, Timestamp } from './common.js';
+// The names by which code speaks of what the API describes below `/v1/webhook_endpoints`.
+import type { QueryOf, Schema } from './schema.js';
 
-/** Where events are delivered to. */
-export interface WebhookEndpoint {
-  id: string;
-  object: 'webhook_endpoint';
-  url: string;
-  description: string | null;
-  /** `*`, types, or prefixes as `loyalty.*`. */
-  enabled_events: string[];
-  program: string | null;
-  status: 'enabled' | 'disabled';
-  disabled_reason: string | null;
-  signature_header: string;
-  metadata: Metadata;
-  created: Timestamp;
-  /** Shown on creation and rotation only. */
-  secret?: string;
-}
-
-/** What can be changed on an endpoint. */
-export interface WebhookEndpointUpdateParams {
-  url?: string;
-  description?: string | null;
-  enabled_events?: string[];
-  status?: 'enabled' | 'disabled';
-  signature_header?: string;
-  metadata?: MetadataChange | null;
-}
-
+/** Where events are delivered to; `secret` is shown on creation and rotation only. */
+export interface WebhookEndpoint extends Schema<'WebhookEndpoint'> {}
 /** A new endpoint. */
-export interface WebhookEndpointCreateParams extends Omit<WebhookEndpointUpdateParams, 'status'> {
-  url: string;
-  program?: string | null;
-}
-
+export interface WebhookEndpointCreateParams extends Schema<'WebhookEndpointsCreateParams'> {}
+/** A change of an endpoint; what is absent stays. */
+export interface WebhookEndpointUpdateParams extends Schema<'WebhookEndpointsUpdateParams'> {}
+/** Which endpoints. */
+export interface WebhookEndpointListParams extends QueryOf<'webhook_endpoints.list'> {}
 /** How long the secret so far goes on beside the new one. */
-export interface WebhookEndpointRotateSecretParams {
-  expires_in_minutes?: number;
-}
+export interface WebhookEndpointRotateSecretParams extends Schema<'WebhookEndpointsRotateSecretParams'> {}
+/** Which event to send a sample of. */
+export interface WebhookEndpointTestParams extends Schema<'WebhookEndpointsTestParams'> {}
+/** That an endpoint is gone. */
+export interface DeletedWebhookEndpoint extends Schema<'DeletedWebhookEndpoint'> {}
 
 /** One event on its way to one endpoint. */
-export interface WebhookDelivery {
-  id: string;
-  object: 'webhook_delivery';
-  endpoint: string;
-  event: string;
-  event_type: string;
-  status: 'pending' | 'succeeded' | 'failed' | 'skipped';
-  attempts: WebhookAttempt[];
-  next_attempt_at: Timestamp | null;
-  created: Timestamp;
-}
-
-/** One try. */
-export interface WebhookAttempt {
-  at: Timestamp;
-  status_code: number | null;
-  latency_ms: number;
-  error: string | null;
-  response_body: string | null;
-}
-
+export interface WebhookDelivery extends Schema<'WebhookDelivery'> {}
+/** One try of a delivery. */
+export interface WebhookAttempt extends Schema<'WebhookAttempt'> {}
 /** Which deliveries. */
-export interface WebhookDeliveryListParams extends ListParams {
-  status?: WebhookDelivery['status'];
-  event?: string;
-}
+export interface WebhookDeliveryListParams extends QueryOf<'webhook_deliveries.list'> {}

@@ -1,0 +1,404 @@
+// Made by `npm run generate` from docs/events.json; not to be edited.
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * loyalty.account.created
+         * @description Somebody has become a member.
+         */
+        "loyalty.account.created": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When the account was created.
+                 */
+                created: string;
+                /** @description The customer's id in the shop. */
+                customer: string | null;
+                /** @description The account. */
+                id: string;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /** @constant */
+                object: "loyalty_account";
+                program: string;
+                /** @constant */
+                status: "active";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.account.created";
+        };
+        /**
+         * loyalty.account.updated
+         * @description Fields of a member's account were changed; read the account for them.
+         */
+        "loyalty.account.updated": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account. */
+                id: string;
+                /** @constant */
+                object: "loyalty_account";
+                program: string;
+                updated_fields: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.account.updated";
+        };
+        /**
+         * loyalty.points.earned
+         * @description A member has earned points that can be spent.
+         */
+        "loyalty.points.earned": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed points. */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description From when the points can be spent.
+                 */
+                available_at: string | null;
+                /** @description Points that can be spent right after. */
+                balance_after: number;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                /** @description The same as `amount`. */
+                points: number;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description The referral concerned. */
+                referral: string | null;
+                /** @description The rule that made it. */
+                rule: string | null;
+                /** @description The rule's version then. */
+                rule_version: number | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                /** @enum {unknown} */
+                status: "pending" | "posted";
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.earned";
+        };
+        /**
+         * loyalty.points.pending
+         * @description A member has earned points that can be spent from `available_at` on.
+         */
+        "loyalty.points.pending": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed points. */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description From when the points can be spent.
+                 */
+                available_at: string | null;
+                /** @description Points that can be spent right after. */
+                balance_after: number;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                /** @description The same as `amount`. */
+                points: number;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description The referral concerned. */
+                referral: string | null;
+                /** @description The rule that made it. */
+                rule: string | null;
+                /** @description The rule's version then. */
+                rule_version: number | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                /** @enum {unknown} */
+                status: "pending" | "posted";
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.pending";
+        };
+        /**
+         * loyalty.points.expired
+         * @description Points of a member have run out. `source` is the earning.
+         */
+        "loyalty.points.expired": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed points. */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description From when the points can be spent.
+                 */
+                available_at: string | null;
+                /** @description Points that can be spent right after. */
+                balance_after: number;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                /** @description The same as `amount`. */
+                points: number;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description The referral concerned. */
+                referral: string | null;
+                /** @description The rule that made it. */
+                rule: string | null;
+                /** @description The rule's version then. */
+                rule_version: number | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                /** @enum {unknown} */
+                status: "pending" | "posted";
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.expired";
+        };
+        /**
+         * loyalty.points.adjusted
+         * @description Somebody has corrected a member's points.
+         */
+        "loyalty.points.adjusted": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed points. */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description From when the points can be spent.
+                 */
+                available_at: string | null;
+                /** @description Points that can be spent right after. */
+                balance_after: number;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                /** @description The same as `amount`. */
+                points: number;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description The referral concerned. */
+                referral: string | null;
+                /** @description The rule that made it. */
+                rule: string | null;
+                /** @description The rule's version then. */
+                rule_version: number | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                /** @enum {unknown} */
+                status: "pending" | "posted";
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.adjusted";
+        };
+        /**
+         * loyalty.points.reversed
+         * @description A refund or a lost dispute has taken points back from an earning.
+         */
+        "loyalty.points.reversed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed points. */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description From when the points can be spent.
+                 */
+                available_at: string | null;
+                /** @description Points that can be spent right after. */
+                balance_after: number;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                /** @description The same as `amount`. */
+                points: number;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description The referral concerned. */
+                referral: string | null;
+                /** @description The earning that it takes back. */
+                reverses?: string;
+                /** @description The rule that made it. */
+                rule: string | null;
+                /** @description The rule's version then. */
+                rule_version: number | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                /** @enum {unknown} */
+                status: "pending" | "posted";
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.reversed";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
