@@ -26,7 +26,13 @@ import { ROOT, SECRET_KEY, startStack } from '../node/stack.mjs';
 /** Documents of which every command is run. */
 const WHOLE = ['docs/quickstart.md', 'docs/launch.md', 'docs/linking-payments.md', 'docs/sandbox.md'];
 /** Documents of which the marked commands are run. */
-const MARKED = ['README.md', 'sdk/typescript/README.md'];
+const MARKED = [
+  'README.md',
+  'docs/idempotency.md',
+  'docs/keys.md',
+  'docs/webhooks.md',
+  'sdk/typescript/README.md',
+];
 
 /** The stack is started, and the packed client installed, before a document is gone through. */
 const ELSEWHERE = [
