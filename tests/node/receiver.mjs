@@ -31,6 +31,14 @@ export async function startReceiver() {
         });
       });
     },
+    /** Waits until so many have come. */
+    async count(least, timeoutMs = 10_000) {
+      const end = Date.now() + timeoutMs;
+      while (deliveries.length < least) {
+        if (Date.now() > end) throw new Error(`${deliveries.length} of ${least} deliveries within ${timeoutMs} ms`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
     close() {
       server.closeAllConnections();
       server.close();
