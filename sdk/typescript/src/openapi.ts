@@ -179,7 +179,7 @@ export interface paths {
         };
         /**
          * List accounts
-         * @description The newest come first.
+         * @description The newest come first. A customer or an email address leads to the survivor where its account was merged.
          */
         get: operations["accounts.list"];
         put?: never;
@@ -188,6 +188,26 @@ export interface paths {
          * @description One active account per customer, and per email, in a program: another create answers 409 with the id of the existing one in `error.account`. A welcome bonus shows on the next read.
          */
         post: operations["accounts.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge an account into another
+         * @description `source` ends with nothing and points at `target`, which takes over its points, each with its expiry, its lifetime points, its uses of caps and its transactions. Its customer and email lead to `target` from then on. Answers `target`.
+         */
+        post: operations["accounts.merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -207,8 +227,31 @@ export interface paths {
          */
         get: operations["accounts.retrieve"];
         put?: never;
-        /** Update an account */
+        /**
+         * Update an account
+         * @description A customer or an email address can be taken from a closed account, not from an active one. A closed account keeps its own.
+         */
         post: operations["accounts.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an account
+         * @description It earns nothing from then on and keeps its points, which expire as they would. Another account may take its customer and its email. Closing it again changes nothing.
+         */
+        post: operations["accounts.close"];
         delete?: never;
         options?: never;
         head?: never;
@@ -229,6 +272,46 @@ export interface paths {
          * @description With it and a publishable key the member's page may retrieve this account, and nothing else. Only secret keys create tokens.
          */
         post: operations["accounts.create_member_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/personal_data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase personal data
+         * @description Erases customer, email and metadata, of accounts that were merged into it as well, and closes it. Its transactions stay. Should a call die on the way, the same call finishes it.
+         */
+        delete: operations["accounts.erase_personal_data"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/accounts/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a closed account
+         * @description Answers 409 where another active account has its customer or its email by now.
+         */
+        post: operations["accounts.reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,7 +373,7 @@ export interface paths {
         };
         /**
          * List transactions, by their other name
-         * @description The newest come first.
+         * @description The newest come first, with those of accounts that were merged into it. A merged account has none left.
          */
         get: operations["points_transactions.list"];
         put?: never;
@@ -370,7 +453,7 @@ export interface paths {
         };
         /**
          * List transactions of an account
-         * @description The newest come first.
+         * @description The newest come first, with those of accounts that were merged into it. A merged account has none left.
          */
         get: operations["transactions.list"];
         put?: never;
@@ -475,86 +558,6 @@ export interface paths {
          * @description Wholly where no amount is given. The event is `payment.refunded`.
          */
         post: operations["sandbox.payments.refund"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/loyalty/accounts/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Merge an account into another
-         * @description `source` ends with nothing and points at `target`, which takes over its points, each with its expiry, its lifetime points, its uses of caps and its transactions. Its customer and email lead to `target` from then on. Answers `target`.
-         */
-        post: operations["accounts.merge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/loyalty/accounts/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Close an account
-         * @description It earns nothing from then on and keeps its points, which expire as they would. Another account may take its customer and its email. Closing it again changes nothing.
-         */
-        post: operations["accounts.close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/loyalty/accounts/{id}/personal_data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Erase personal data
-         * @description Erases customer, email and metadata, of accounts that were merged into it as well, and closes it. Its transactions stay. Should a call die on the way, the same call finishes it.
-         */
-        delete: operations["accounts.erase_personal_data"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/loyalty/accounts/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reopen a closed account
-         * @description Answers 409 where another active account has its customer or its email by now.
-         */
-        post: operations["accounts.reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +803,8 @@ export interface components {
             /** @description The tier. */
             tier: string | null;
         };
+        /** this call */
+        AccountsCloseParams: Record<string, unknown>;
         /** a member token */
         AccountsCreateMemberTokenParams: {
             /** @description How long it is good; 60 where absent. */
@@ -832,6 +837,21 @@ export interface components {
              */
             program?: string;
         };
+        /** a merge of accounts */
+        AccountsMergeParams: {
+            /**
+             * @description The account that ends.
+             * @example loy_guest
+             */
+            source: string;
+            /**
+             * @description The account that survives.
+             * @example loy_7Qk2
+             */
+            target: string;
+        };
+        /** this call */
+        AccountsReopenParams: Record<string, unknown>;
         /** an update of an account */
         AccountsUpdateParams: {
             /**
@@ -2776,23 +2796,6 @@ export interface components {
              */
             type: "adjust";
         };
-        /** this call */
-        AccountsCloseParams: Record<string, unknown>;
-        /** a merge of accounts */
-        AccountsMergeParams: {
-            /**
-             * @description The account that ends.
-             * @example loy_guest
-             */
-            source: string;
-            /**
-             * @description The account that survives.
-             * @example loy_7Qk2
-             */
-            target: string;
-        };
-        /** this call */
-        AccountsReopenParams: Record<string, unknown>;
         DeletedWebhookEndpoint: {
             /** @description It is. */
             deleted: boolean;
@@ -3538,6 +3541,17 @@ export interface operations {
                 email?: string;
                 /** @description Whether it takes part. */
                 status?: "active" | "closed" | "merged";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
                 /** @description How many at most; 20 where absent. */
                 limit?: number;
                 /** @description An id: the page begins after it. */
@@ -3594,6 +3608,30 @@ export interface operations {
             };
         };
     };
+    "accounts.merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountsMergeParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
     "accounts.retrieve": {
         parameters: {
             query?: never;
@@ -3638,6 +3676,30 @@ export interface operations {
             };
         };
     };
+    "accounts.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsCloseParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
     "accounts.create_member_token": {
         parameters: {
             query?: never;
@@ -3658,6 +3720,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberToken"];
+                };
+            };
+        };
+    };
+    "accounts.erase_personal_data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    "accounts.reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AccountsReopenParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
                 };
             };
         };
@@ -4263,98 +4369,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SandboxRefund"];
-                };
-            };
-        };
-    };
-    "accounts.merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountsMergeParams"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Account"];
-                };
-            };
-        };
-    };
-    "accounts.close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["AccountsCloseParams"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Account"];
-                };
-            };
-        };
-    };
-    "accounts.erase_personal_data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Account"];
-                };
-            };
-        };
-    };
-    "accounts.reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["AccountsReopenParams"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Account"];
                 };
             };
         };
