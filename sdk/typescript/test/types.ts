@@ -48,6 +48,8 @@ export function verify(headers: IncomingHttpHeaders, raw: Buffer): number {
     case 'loyalty.points.earned':
       event.data.rule satisfies string | null;
       return event.data.points;
+    case 'loyalty.account.merged':
+      return event.data.lifetime_points;
     case 'referral.converted':
       return event.data.transactions.length;
     default:
