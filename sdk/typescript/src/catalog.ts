@@ -67,6 +67,92 @@ export interface components {
             type: "loyalty.account.updated";
         };
         /**
+         * loyalty.account.closed
+         * @description An account was closed: it neither earns nor spends.
+         */
+        "loyalty.account.closed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account. */
+                id: string;
+                /** @constant */
+                object: "loyalty_account";
+                program: string;
+                /** @constant */
+                status: "closed";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.account.closed";
+        };
+        /**
+         * loyalty.account.reopened
+         * @description A closed account was opened again.
+         */
+        "loyalty.account.reopened": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account. */
+                id: string;
+                /** @constant */
+                object: "loyalty_account";
+                program: string;
+                /** @constant */
+                status: "active";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.account.reopened";
+        };
+        /**
+         * loyalty.account.merged
+         * @description An account was merged into another, for good.
+         */
+        "loyalty.account.merged": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The survivor, as in every other event. */
+                account: string;
+                /** @description What the source had ever earned. */
+                lifetime_points: number;
+                /** @description Points that mature later, which it took over. */
+                pending: number;
+                /** @description Points that can be spent, which the survivor took over. */
+                points: number;
+                /** @description The account that was emptied. */
+                source: string;
+                /** @description The survivor. */
+                target: string;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.account.merged";
+        };
+        /**
          * loyalty.points.earned
          * @description A member has earned points that can be spent.
          */

@@ -3,24 +3,6 @@ import type { Timestamp } from './types/common.js';
 
 type Catalog = components['schemas'];
 
-/** What `loyalty.account.closed` and `loyalty.account.reopened` tell. */
-export interface AccountStatusEventData {
-  id: string;
-  object: 'loyalty_account';
-  program: string;
-  status: 'active' | 'closed';
-}
-
-/** What `loyalty.account.merged` tells: what the target received. */
-export interface AccountMergedEventData {
-  source: string;
-  target: string;
-  account: string;
-  points: number;
-  pending: number;
-  lifetime_points: number;
-}
-
 /** What `referral.*` tells. */
 export interface ReferralEventData {
   referral: string;
@@ -47,9 +29,6 @@ export interface RedemptionEventData {
 
 /** Events that the catalogue does not list yet, as the API's specification describes them. */
 interface LaterEventData {
-  'loyalty.account.closed': AccountStatusEventData;
-  'loyalty.account.reopened': AccountStatusEventData;
-  'loyalty.account.merged': AccountMergedEventData;
   'loyalty.points.redeemed': Catalog['loyalty.points.earned']['data'];
   'loyalty.points.expiring': { account: string; points: number; expires_at: Timestamp };
   'loyalty.tier.changed': { account: string; from: string | null; to: string | null; reason: string };

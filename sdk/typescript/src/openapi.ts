@@ -170,6 +170,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an event that Laurel emitted */
+        get: operations["events.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/accounts": {
         parameters: {
             query?: never;
@@ -558,23 +575,6 @@ export interface paths {
          * @description Wholly where no amount is given. The event is `payment.refunded`.
          */
         post: operations["sandbox.payments.refund"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/events/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Retrieve an event that Laurel emitted */
-        get: operations["events.retrieve"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1074,6 +1074,17 @@ export interface components {
              * @constant
              */
             object: "event_type";
+        };
+        DeletedWebhookEndpoint: {
+            /** @description It is. */
+            deleted: boolean;
+            /** @description `we_…` */
+            id: string;
+            /**
+             * @description What this was.
+             * @constant
+             */
+            object: "webhook_endpoint";
         };
         EarningRule: {
             /** @description Whether it is evaluated. */
@@ -1632,6 +1643,36 @@ export interface components {
         ErrorAnswer: {
             /** @description What is wrong. */
             error: components["schemas"]["Error"];
+        };
+        Event: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description What describes it, by type. */
+            data: Record<string, unknown>;
+            /**
+             * @description `evt_…`, the same however often the event is sent.
+             * @example evt_7Qk2_3_0
+             */
+            id: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "event";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description What happened.
+             * @example loyalty.points.earned
+             */
+            type: string;
         };
         EventOutcome: {
             /** @description The member's account. */
@@ -2796,47 +2837,6 @@ export interface components {
              */
             type: "adjust";
         };
-        DeletedWebhookEndpoint: {
-            /** @description It is. */
-            deleted: boolean;
-            /** @description `we_…` */
-            id: string;
-            /**
-             * @description What this was.
-             * @constant
-             */
-            object: "webhook_endpoint";
-        };
-        Event: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             * @example 2026-11-20T12:00:00Z
-             */
-            created: string;
-            /** @description What describes it, by type. */
-            data: Record<string, unknown>;
-            /**
-             * @description `evt_…`, the same however often the event is sent.
-             * @example evt_7Qk2_3_0
-             */
-            id: string;
-            /**
-             * @description What this is.
-             * @constant
-             */
-            object: "event";
-            /**
-             * @description The program; `prog_default` where a request does not say.
-             * @example prog_default
-             */
-            program: string;
-            /**
-             * @description What happened.
-             * @example loyalty.points.earned
-             */
-            type: string;
-        };
         WebhookAttempt: {
             /**
              * Format: date-time
@@ -2995,7 +2995,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {
@@ -3526,6 +3526,26 @@ export interface operations {
                         /** @description The path of the list. */
                         url: string;
                     };
+                };
+            };
+        };
+    };
+    "events.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
                 };
             };
         };
@@ -4369,26 +4389,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SandboxRefund"];
-                };
-            };
-        };
-    };
-    "events.retrieve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Event"];
                 };
             };
         };
