@@ -117,7 +117,7 @@ impl Work {
 /// The path of an event from the body of `POST /v1/events`.
 pub(crate) fn parse(body: &[u8], now: Timestamp) -> anyhow::Result<Event> {
     let value = laurel_events::json::parse_strict(body)?;
-    Ok(laurel_events::parse(laurel_events::from_api(&value)?, now)?)
+    Ok(laurel_events::parse(laurel_events::from_api(value)?, now)?)
 }
 
 fn evaluated(event: &Event, snapshot: &EventSnapshot, sum: &mut Checksum) -> anyhow::Result<()> {

@@ -143,7 +143,7 @@ impl World {
     /// # Errors
     /// What the parser refuses.
     pub fn event(&self, value: Value) -> Result<Event, Refusal> {
-        parse(from_api(&value)?, self.ledger.now())
+        parse(from_api(value)?, self.ledger.now())
     }
 
     /// Applies an event in the form of `POST /v1/events`.

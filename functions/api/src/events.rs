@@ -26,7 +26,7 @@ mod batch;
 mod emitted;
 mod queue;
 
-use batch::{Batch, batch};
+use batch::batch;
 
 pub(crate) mod answer;
 
@@ -117,9 +117,10 @@ async fn ingest(
     payload: Payload,
 ) -> Result<Ingested, ApiError> {
     let batch = batch(payload)?;
+    let is_list = batch.is_list();
     let parsed = batch
-        .events()
-        .iter()
+        .into_events()
+        .into_iter()
         .zip(0..)
         .map(|(event, place)| parse(&state.ledger, seed.nth("evt_", place), event));
     let (status, outcomes) = if is_async {
@@ -145,25 +146,21 @@ async fn ingest(
             handle_all(&state.ledger, parsed.collect()).await,
         )
     };
-    match batch {
-        Batch::One(_) => {
-            let none = || Err(Refusal::new(Code::Internal, "The event has no outcome."));
-            let outcome = outcomes.into_iter().next().unwrap_or_else(none)?;
-            Ok(Ingested((status, Json(outcome)).into_response()))
-        }
-        Batch::Many(_) => {
-            let data = outcomes.into_iter().enumerate().map(|(place, outcome)| {
-                outcome.unwrap_or_else(|refusal| {
-                    object::refused(&refusal.within(&format!("events[{place}]")))
-                })
-            });
-            let list = List::whole(data.collect(), &uri);
-            Ok(Ingested((status, list).into_response()))
-        }
+    if !is_list {
+        let none = || Err(Refusal::new(Code::Internal, "The event has no outcome."));
+        let outcome = outcomes.into_iter().next().unwrap_or_else(none)?;
+        return Ok(Ingested((status, Json(outcome)).into_response()));
     }
+    let data = outcomes.into_iter().enumerate().map(|(place, outcome)| {
+        outcome.unwrap_or_else(|refusal| {
+            object::refused(&refusal.within(&format!("events[{place}]")))
+        })
+    });
+    let list = List::whole(data.collect(), &uri);
+    Ok(Ingested((status, list).into_response()))
 }
 
-fn parse(ledger: &Ledger, id: String, event: &Value) -> Result<Event, Refusal> {
+fn parse(ledger: &Ledger, id: String, event: Value) -> Result<Event, Refusal> {
     let mut incoming = from_api(event)?;
     // Without an id of its own, an event is another one with each request.
     incoming.id.get_or_insert(id);

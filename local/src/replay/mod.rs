@@ -175,7 +175,7 @@ async fn work_off(
 }
 
 fn event(line: &Line, now: jiff::Timestamp) -> Result<Event, Refusal> {
-    let mut incoming = from_api(&parse_strict(&line.text)?)?;
+    let mut incoming = from_api(parse_strict(&line.text)?)?;
     // The number of the line is stable where the file is, and so is what derives from it.
     incoming
         .id

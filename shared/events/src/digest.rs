@@ -18,39 +18,18 @@ pub fn digest(data: &Map<String, Value>) -> String {
 
 /// The digest, and the size of the data in bytes when written without spaces.
 pub(crate) fn digest_and_size(data: &Map<String, Value>) -> (String, usize) {
-    let mut content = Hashed {
-        hash: Sha256::new(),
-        size_bytes: 0,
-    };
-    // Writing into a hash cannot fail.
+    let mut content = Vec::with_capacity(1024);
+    // Writing into memory cannot fail.
     let _ = write_object(data, &NOT_CONTENT, &mut content);
-    let hash = content.hash.finalize();
-    let hex = hash
+    let hash = Sha256::digest(&content);
+    let half = hash
         .iter()
         .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    (hex, content.size_bytes)
+        .fold(0, |half: u128, byte| half << 8 | u128::from(*byte));
+    (format!("{half:032x}"), content.len())
 }
 
-struct Hashed {
-    hash: Sha256,
-    size_bytes: usize,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.hash.update(bytes);
-        self.size_bytes += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn write_object(map: &Map<String, Value>, skip: &[&str], to: &mut Hashed) -> io::Result<()> {
+fn write_object(map: &Map<String, Value>, skip: &[&str], to: &mut Vec<u8>) -> io::Result<()> {
     let mut fields: Vec<(&String, &Value)> = map
         .iter()
         .filter(|(key, _)| !skip.contains(&key.as_str()))
@@ -69,7 +48,7 @@ fn write_object(map: &Map<String, Value>, skip: &[&str], to: &mut Hashed) -> io:
     to.write_all(b"}")
 }
 
-fn write_value(value: &Value, to: &mut Hashed) -> io::Result<()> {
+fn write_value(value: &Value, to: &mut Vec<u8>) -> io::Result<()> {
     match value {
         Value::Object(map) => write_object(map, &[], to),
         Value::Array(values) => {
@@ -87,9 +66,9 @@ fn write_value(value: &Value, to: &mut Hashed) -> io::Result<()> {
             Some(float) if float.fract() == 0.0 && float.abs() < WHOLE_MAX => {
                 write!(to, "{}", float as i64)
             }
-            _ => write!(to, "{number}"),
+            _ => Ok(serde_json::to_writer(to, number)?),
         },
-        scalar => Ok(serde_json::to_writer(&mut *to, scalar)?),
+        scalar => Ok(serde_json::to_writer(to, scalar)?),
     }
 }
 

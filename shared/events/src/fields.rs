@@ -1,5 +1,7 @@
 //! Typed reading of a JSON object's fields; what is wrong is told with its path.
 
+use std::fmt;
+
 use iso_currency::Currency;
 use jiff::Timestamp;
 use laurel_rules::{POINTS_MAX, Refusal, id, time};
@@ -11,18 +13,65 @@ use serde_json::{Map, Value};
 pub(crate) struct Fields<'a> {
     map: &'a Map<String, Value>,
     path: &'a str,
+    /// Its place, where it is an item of the list at the path.
+    place: Option<usize>,
+}
+
+/// The path of a field. It is written out only where something is wrong, which is rare.
+#[derive(Clone, Copy)]
+pub(crate) struct Param<'a> {
+    path: &'a str,
+    place: Option<usize>,
+    name: &'a str,
+}
+
+impl fmt::Display for Param<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.path, self.place) {
+            ("", _) => {}
+            (path, None) => write!(f, "{path}.")?,
+            (path, Some(place)) => write!(f, "{path}[{place}].")?,
+        }
+        f.write_str(self.name)
+    }
+}
+
+impl From<Param<'_>> for String {
+    fn from(param: Param<'_>) -> String {
+        param.to_string()
+    }
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn new(map: &'a Map<String, Value>, path: &'a str) -> Fields<'a> {
-        Fields { map, path }
+        Fields {
+            map,
+            path,
+            place: None,
+        }
     }
 
-    pub(crate) fn param(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
+    /// An item of the list at `path`.
+    pub(crate) fn item(
+        map: &'a Map<String, Value>,
+        path: &'a str,
+        place: usize,
+    ) -> Fields<'a> {
+        Fields {
+            map,
+            path,
+            place: Some(place),
+        }
+    }
+
+    fn param<'n>(&self, name: &'n str) -> Param<'n>
+    where
+        'a: 'n,
+    {
+        Param {
+            path: self.path,
+            place: self.place,
+            name,
         }
     }
 
@@ -43,7 +92,7 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn id(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
         self.text(name)?
-            .map(|text| id::check(&self.param(name), text))
+            .map(|text| id::check(self.param(name), text))
             .transpose()
     }
 
@@ -78,12 +127,12 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };
-        currency(&self.param(name), text).map(Some)
+        currency(self.param(name), text).map(Some)
     }
 
     pub(crate) fn email(&self, name: &str) -> Result<Option<String>, Refusal> {
         self.text(name)?
-            .map(|text| email(&self.param(name), text))
+            .map(|text| email(self.param(name), text))
             .transpose()
     }
 
@@ -130,12 +179,27 @@ impl<'a> Fields<'a> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
-        value.as_object().map(Some).ok_or_else(|| {
-            let param = self.param(name);
-            let message = format!("`{param}` must be an object.");
-            Refusal::invalid(param, message)
-        })
+        let object = value.as_object().map(Some);
+        object.ok_or_else(|| no_object(self.param(name)))
     }
+}
+
+/// Takes an object that must be there out of what holds it, so that it need not be copied.
+pub(crate) fn take_object(
+    map: &mut Map<String, Value>,
+    name: &str,
+    param: &str,
+) -> Result<Map<String, Value>, Refusal> {
+    match map.remove(name) {
+        Some(Value::Object(object)) => Ok(object),
+        None | Some(Value::Null) => Err(Refusal::missing(param)),
+        Some(_) => Err(no_object(param)),
+    }
+}
+
+fn no_object(param: impl fmt::Display) -> Refusal {
+    let message = format!("`{param}` must be an object.");
+    Refusal::invalid(param.to_string(), message)
 }
 
 /// Nothing that earns points happened before 1970; such a time is a mistake of units.
@@ -147,13 +211,13 @@ fn plausible(at: Timestamp) -> Option<Timestamp> {
 ///
 /// # Errors
 /// `parameter_invalid` at `param`.
-pub fn currency(param: &str, text: &str) -> Result<Currency, Refusal> {
+pub fn currency(param: impl fmt::Display, text: &str) -> Result<Currency, Refusal> {
     let known = (text.len() == 3).then(|| text.to_ascii_uppercase());
     known
         .and_then(|code| Currency::from_code(&code))
         .ok_or_else(|| {
             let message = format!("`{param}` must be an ISO 4217 currency code, as \"EUR\".");
-            Refusal::invalid(param, message)
+            Refusal::invalid(param.to_string(), message)
         })
 }
 
@@ -165,7 +229,7 @@ const EMAIL_LEN_MAX: usize = 254;
 ///
 /// # Errors
 /// `parameter_invalid` at `param`; the address itself is not repeated, since refusals are logged.
-pub fn email(param: &str, text: &str) -> Result<String, Refusal> {
+pub fn email(param: impl fmt::Display, text: &str) -> Result<String, Refusal> {
     let address = text.trim().to_lowercase();
     let parts = address.split_once('@');
     let is_one = parts
@@ -178,7 +242,7 @@ pub fn email(param: &str, text: &str) -> Result<String, Refusal> {
         "`{param}` must be an email address, as \"anna@example.com\", of at most {EMAIL_LEN_MAX} \
          characters."
     );
-    Err(Refusal::invalid(param, message))
+    Err(Refusal::invalid(param.to_string(), message))
 }
 
 /// A name from outside, short enough to be repeated in an answer.

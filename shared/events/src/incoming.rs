@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     OWN_SOURCE,
-    fields::{Fields, shortened},
+    fields::{Fields, shortened, take_object},
 };
 
 /// What came in, before its data was looked at.
@@ -32,8 +32,8 @@ const API_FIELDS: [&str; 5] = ["type", "id", "occurred_at", "program", "data"];
 ///
 /// # Errors
 /// A refusal whose `param` is relative to the event.
-pub fn from_api(value: &Value) -> Result<Incoming, Refusal> {
-    let Some(event) = value.as_object() else {
+pub fn from_api(value: Value) -> Result<Incoming, Refusal> {
+    let Value::Object(mut event) = value else {
         let message = "An event must be a JSON object with `type` and `data`.";
         return Err(Refusal::new(Code::BodyInvalid, message));
     };
@@ -46,7 +46,7 @@ pub fn from_api(value: &Value) -> Result<Incoming, Refusal> {
         );
         return Err(Refusal::new(Code::ParameterUnknown, message).at(name));
     }
-    let fields = Fields::new(event, "");
+    let fields = Fields::new(&event, "");
     let event_type = fields
         .text("type")?
         .ok_or_else(|| Refusal::missing("type"))?;
@@ -55,10 +55,7 @@ pub fn from_api(value: &Value) -> Result<Incoming, Refusal> {
         id: fields.id("id")?.map(str::to_owned),
         occurred_at: fields.time("occurred_at")?,
         program: fields.id("program")?.map(str::to_owned),
-        data: fields
-            .object("data")?
-            .ok_or_else(|| Refusal::missing("data"))?
-            .clone(),
+        data: take_object(&mut event, "data", "data")?,
         own: false,
     })
 }
@@ -68,34 +65,28 @@ pub fn from_api(value: &Value) -> Result<Incoming, Refusal> {
 ///
 /// # Errors
 /// A refusal whose `param` is relative to the envelope.
-pub fn from_envelope(value: &Value) -> Result<Incoming, Refusal> {
-    let Some(envelope) = value
-        .as_object()
-        .filter(|map| map.contains_key("detail-type"))
-    else {
-        let message = "This is not an EventBridge envelope: `detail-type` is missing. A target of \
-                       the rule must have neither `Input` nor `InputPath` nor `InputTransformer`.";
-        return Err(Refusal::new(Code::BodyInvalid, message).at("detail-type"));
+pub fn from_envelope(value: Value) -> Result<Incoming, Refusal> {
+    let Value::Object(mut envelope) = value else {
+        return Err(no_envelope());
     };
-    let fields = Fields::new(envelope, "");
-    let missing = |name: &str| Refusal::missing(name);
-    let event_type = fields
+    if !envelope.contains_key("detail-type") {
+        return Err(no_envelope());
+    }
+    let event_type = Fields::new(&envelope, "")
         .text("detail-type")?
-        .ok_or_else(|| missing("detail-type"))?;
+        .ok_or_else(|| Refusal::missing("detail-type"))?;
     let event_type = id::check_event_type("detail-type", event_type)?.to_owned();
-    let detail = fields.object("detail")?.ok_or_else(|| missing("detail"))?;
+    let mut detail = take_object(&mut envelope, "detail", "detail")?;
+    let fields = Fields::new(&envelope, "");
     let own = fields.text("source")? == Some(OWN_SOURCE);
     if own {
-        let ours = Fields::new(detail, "detail");
+        let ours = Fields::new(&detail, "detail");
         return Ok(Incoming {
             event_type,
             id: ours.id("id")?.map(str::to_owned),
             occurred_at: ours.time("created")?,
             program: ours.id("program")?.map(str::to_owned),
-            data: ours
-                .object("data")?
-                .ok_or_else(|| missing("detail.data"))?
-                .clone(),
+            data: take_object(&mut detail, "data", "detail.data")?,
             own,
         });
     }
@@ -104,9 +95,15 @@ pub fn from_envelope(value: &Value) -> Result<Incoming, Refusal> {
         id: fields.id("id")?.map(str::to_owned),
         occurred_at: fields.time("time")?,
         program: None,
-        data: detail.clone(),
+        data: detail,
         own,
     })
+}
+
+fn no_envelope() -> Refusal {
+    let message = "This is not an EventBridge envelope: `detail-type` is missing. A target of \
+                   the rule must have neither `Input` nor `InputPath` nor `InputTransformer`.";
+    Refusal::new(Code::BodyInvalid, message).at("detail-type")
 }
 
 impl Incoming {

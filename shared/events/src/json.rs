@@ -4,7 +4,7 @@ use std::fmt;
 
 use laurel_rules::{Code, Refusal};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map::Entry};
 
 /// Reads JSON that has no duplicate key anywhere, no number beyond a double, and at most 127
 /// levels. Of two keys with one name most readers silently take the last, some the first: two
@@ -79,12 +79,15 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = fields.next_key::<String>()? {
-            if map.contains_key(&key) {
-                let key = crate::fields::shortened(&key);
-                return Err(de::Error::custom(format!("the key `{key}` is there twice")));
+            match map.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(fields.next_value_seed(Strict)?);
+                }
+                Entry::Occupied(taken) => {
+                    let key = crate::fields::shortened(taken.key());
+                    return Err(de::Error::custom(format!("the key `{key}` is there twice")));
+                }
             }
-            let value = fields.next_value_seed(Strict)?;
-            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }

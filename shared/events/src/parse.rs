@@ -221,12 +221,12 @@ fn line_items(data: Fields<'_>) -> Result<Vec<LineItem>, Refusal> {
 }
 
 fn line_item(place: usize, item: &Value) -> Result<LineItem, Refusal> {
-    let path = format!("data.line_items[{place}]");
     let Some(item) = item.as_object() else {
+        let path = format!("data.line_items[{place}]");
         let message = format!("`{path}` must be an object, as {{\"category\": …, \"amount\": …}}.");
         return Err(Refusal::invalid(path, message));
     };
-    let item = Fields::new(item, &path);
+    let item = Fields::item(item, "data.line_items", place);
     Ok(LineItem {
         product: item.text("product")?.map(str::to_owned),
         category: item.text("category")?.map(str::to_owned),

@@ -12,7 +12,7 @@ fn now() -> Timestamp {
 
 fn read(event_type: &str, data: &str) -> Result<Event, Refusal> {
     let data = parse_strict(data.as_bytes())?;
-    parse(from_api(&json!({"type": event_type, "data": data}))?, now())
+    parse(from_api(json!({"type": event_type, "data": data}))?, now())
 }
 
 /// `type | data | what comes of it`: `ok`, or code and param.
@@ -147,7 +147,7 @@ fn the_api_form_is_checked_too() {
         ),
     ];
     for (value, expected) in cases {
-        let refusal = from_api(&value).expect_err("refused");
+        let refusal = from_api(value.clone()).expect_err("refused");
         let param = refusal
             .param
             .map(|param| format!(" {param}"))
@@ -159,7 +159,7 @@ fn the_api_form_is_checked_too() {
         );
     }
     let two = json!({"type": "a", "program": "p", "data": {"id": "x", "program": "q"}});
-    let refusal = parse(from_api(&two).expect("an event"), now()).expect_err("refused");
+    let refusal = parse(from_api(two).expect("an event"), now()).expect_err("refused");
     assert_eq!(refusal.param.as_deref(), Some("data.program"));
 }
 
@@ -190,7 +190,7 @@ fn the_envelope_is_checked_too() {
         ),
     ];
     for (value, expected) in cases {
-        let refusal = from_envelope(&value).expect_err("refused");
+        let refusal = from_envelope(value.clone()).expect_err("refused");
         let param = refusal
             .param
             .map(|param| format!(" {param}"))
@@ -204,7 +204,7 @@ fn the_envelope_is_checked_too() {
 }
 
 fn on_the_bus(value: Value) -> Event {
-    parse(from_envelope(&value).expect("an envelope"), now()).expect("an event")
+    parse(from_envelope(value).expect("an envelope"), now()).expect("an event")
 }
 
 #[test]
@@ -347,7 +347,7 @@ fn what_laurel_emits_is_never_rewarded_except_a_new_account() {
 fn an_event_of_the_api_comes_over_the_bus_unchanged() {
     let api = json!({"type": "review_submitted", "id": "rev_1", "program": "prog_x",
                      "occurred_at": "2026-11-18T19:45:00.123Z", "data": {"customer": "c"}});
-    let direct = from_api(&api).expect("an event");
+    let direct = from_api(api).expect("an event");
     let detail = direct.clone().into_detail();
     let carried = on_the_bus(
         json!({"detail-type": "review_submitted", "source": "laurel.api",
@@ -454,11 +454,11 @@ proptest! {
         text in ".{0,40}",
     ) {
         let _ = parse_strict(text.as_bytes());
-        let _ = from_api(&value);
-        let _ = from_envelope(&value);
+        let _ = from_api(value.clone());
+        let _ = from_envelope(value.clone());
         let source = if own { "laurel" } else { "shop" };
         let envelope = json!({"detail-type": event_type, "source": source, "detail": value});
-        if let Ok(incoming) = from_envelope(&envelope) {
+        if let Ok(incoming) = from_envelope(envelope) {
             let _ = parse(incoming, now());
         }
         let incoming = Incoming { event_type, data, own, ..Incoming::default() };

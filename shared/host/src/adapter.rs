@@ -173,7 +173,7 @@ impl Adapter {
 
     /// Reads an envelope and lets the handler have it, whatever may go wrong in there.
     async fn judge(&self, body: &str) -> Judged {
-        let incoming = match parse_strict(body.as_bytes()).and_then(|v| from_envelope(&v)) {
+        let incoming = match parse_strict(body.as_bytes()).and_then(from_envelope) {
             Ok(incoming) => incoming,
             Err(refusal) => {
                 return Judged {

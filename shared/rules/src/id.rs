@@ -3,6 +3,8 @@
 //! Ids reach DynamoDB keys, so they are checked once, at the edge: a caller can neither build a
 //! key of another kind (`#` separates key parts) nor store an unbounded one.
 
+use std::fmt;
+
 use crate::{Code, Refusal};
 
 /// The longest id that is taken from outside, in bytes.
@@ -21,23 +23,23 @@ pub const DEFAULT_PROGRAM: &str = "prog_default";
 ///
 /// # Errors
 /// `parameter_invalid` at `param`.
-pub fn check<'a>(param: &str, id: &'a str) -> Result<&'a str, Refusal> {
+pub fn check<'a>(param: impl fmt::Display, id: &'a str) -> Result<&'a str, Refusal> {
     if id.is_empty() {
         return Err(Refusal::invalid(
-            param,
+            param.to_string(),
             format!("`{param}` must not be empty."),
         ));
     }
     if id.len() > ID_LEN_MAX {
         return Err(Refusal::invalid(
-            param,
+            param.to_string(),
             format!("`{param}` must be at most {ID_LEN_MAX} characters long."),
         ));
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-.:@/+=~|".contains(&b);
     if !id.bytes().all(allowed) {
         return Err(Refusal::invalid(
-            param,
+            param.to_string(),
             format!("`{param}` may contain ASCII letters, digits and _ - . : @ / + = ~ | only."),
         ));
     }

@@ -19,9 +19,13 @@ pub(crate) enum Batch {
 }
 
 impl Batch {
-    pub(crate) fn events(&self) -> &[Value] {
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self, Batch::Many(_))
+    }
+
+    pub(crate) fn into_events(self) -> Vec<Value> {
         match self {
-            Batch::One(event) => std::slice::from_ref(event),
+            Batch::One(event) => vec![event],
             Batch::Many(events) => events,
         }
     }
@@ -59,7 +63,7 @@ pub(crate) fn batch(Payload { value, origin }: Payload) -> Result<Batch, Refusal
             return Err(Refusal::new(Code::BodyInvalid, message));
         }
     };
-    if !(1..=EVENTS_MAX).contains(&batch.events().len()) {
+    if !(1..=EVENTS_MAX).contains(&batch.events_mut().len()) {
         let message = format!("`events` must hold 1 to {EVENTS_MAX} events.");
         return Err(Refusal::invalid("events", message));
     }
