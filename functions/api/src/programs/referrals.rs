@@ -347,7 +347,9 @@ fn blocked(fields: &mut Fields, name: &str) -> Result<Option<Blocked>, Refusal> 
         |param: &str, text: &str| laurel_rules::id::check(param, text).map(str::to_owned);
     Ok(Some(Blocked {
         customers: list(&mut blocked, name, "customers", customer)?,
-        emails: list(&mut blocked, name, "emails", laurel_events::email)?,
+        emails: list(&mut blocked, name, "emails", |param, text| {
+            laurel_events::email(param, text)
+        })?,
         domains: list(&mut blocked, name, "domains", domain)?,
         disposable: list(&mut blocked, name, "disposable", domain)?,
     }))

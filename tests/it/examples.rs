@@ -1,0 +1,540 @@
+//! One call at least of every operation, in its usual form. What came back makes the examples of
+//! the OpenAPI document; what it took of the table makes the list of costs.
+
+use std::collections::BTreeMap;
+
+use api::openapi::{Example, operation_of};
+use axum::body::Body;
+use laurel::embedded::Usage;
+use laurel_tests::PROGRAM;
+use laurel_webhooks::{Attempt, Delivery, Health, Message};
+use serde_json::{Value, json};
+
+use crate::http::Site;
+
+/// How long the part of an id is that is made up.
+const MADE_UP_LEN: usize = 26;
+
+/// Calls that were made of every operation.
+pub(crate) struct Recorder {
+    site: Site,
+    examples: BTreeMap<String, Vec<Example>>,
+    /// What each call took of the table, by operation, in step with the examples.
+    costs: BTreeMap<String, Vec<Usage>>,
+    /// Ids that were made up on the way, and what stands for them in the document.
+    names: Vec<(String, String)>,
+}
+
+impl Recorder {
+    /// Makes a call that answers `status`, and keeps it under this heading.
+    async fn call(
+        &mut self,
+        summary: &str,
+        (method, path): (&str, &str),
+        request: Option<Value>,
+        status: u16,
+    ) -> Value {
+        let body = request
+            .as_ref()
+            .map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let sent = Site::request(method, path, "application/json", body);
+        self.warm().await;
+        let before = self.site.world.store.usage();
+        let (got, answer) = self.site.send(sent).await;
+        let used = self.site.world.store.usage().since(&before);
+        assert_eq!(got.as_u16(), status, "{method} {path}: {answer}");
+        let route = path.split('?').next().unwrap_or_default();
+        let id = operation_of(method, route).unwrap_or_else(|| panic!("{method} {path}"));
+        self.costs.entry(id.to_owned()).or_default().push(used);
+        self.examples
+            .entry(id.to_owned())
+            .or_default()
+            .push(Example {
+                summary: summary.to_owned(),
+                request,
+                status,
+                answer: answer.clone(),
+            });
+        answer
+    }
+
+    /// Lets the process know what it knows after its first requests: the programs with their
+    /// rules. The event has no member, so nothing comes of it.
+    async fn warm(&self) {
+        for program in [PROGRAM, "prog_perks"] {
+            let event = json!({"type": "warm_up", "id": "warm_1", "program": program, "data": {}});
+            // There may be no such program yet.
+            let _ = self.site.world.apply(event).await;
+        }
+    }
+
+    /// The successful calls of an operation: what was done, and what it cost.
+    pub(crate) fn costs(&self, operation: &str) -> impl Iterator<Item = (&str, &Usage)> {
+        let examples = self.examples.get(operation).into_iter().flatten();
+        let costs = self.costs.get(operation).into_iter().flatten();
+        examples
+            .zip(costs)
+            .filter(|(example, _)| example.status < 300)
+            .map(|(example, used)| (example.summary.as_str(), used))
+    }
+
+    /// Lets `name` stand for an id wherever it occurs.
+    fn name(&mut self, answer: &Value, name: &str) -> String {
+        let id = answer["id"].as_str().expect("an id").to_owned();
+        self.names.push((id.clone(), name.to_owned()));
+        id
+    }
+
+    /// The examples, their ids and such the same with each run.
+    pub(crate) fn normal(mut self) -> BTreeMap<String, Vec<Example>> {
+        let mut examples = std::mem::take(&mut self.examples);
+        for example in examples.values_mut().flatten() {
+            example.request = example.request.as_ref().map(|body| self.normal_value(body));
+            example.answer = self.normal_value(&example.answer);
+        }
+        examples
+    }
+
+    fn normal_value(&mut self, value: &Value) -> Value {
+        let mut text = value.to_string();
+        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            if let Some((prefix, made_up)) = word.rsplit_once('_')
+                && made_up.len() == MADE_UP_LEN
+                && self.names.iter().all(|(id, _)| id != word)
+            {
+                let name = format!("{prefix}_{:0>MADE_UP_LEN$}", self.names.len());
+                self.names.push((word.to_owned(), name));
+            }
+        }
+        for (id, name) in &self.names {
+            text = text.replace(id, name);
+            // The ids of transactions and events begin with the account's, under other prefixes.
+            if let (Some(id), Some(name)) = (id.strip_prefix("loy_"), name.strip_prefix("loy_")) {
+                for prefix in ["ptx_", "evt_"] {
+                    text = text.replace(&format!("{prefix}{id}"), &format!("{prefix}{name}"));
+                }
+            }
+        }
+        let mut value: Value = serde_json::from_str(&text).expect("JSON still");
+        without_chance(&mut value);
+        if let Some(request) = value.pointer_mut("/error/request_id") {
+            *request = "req_4eC39HqLyjWDarjtT1zd".into();
+        }
+        value
+    }
+}
+
+/// The one operation that is not called: its answer is what is made of the others'.
+pub(crate) const NOT_CALLED: &str = "openapi.retrieve";
+
+/// Calls every operation but [`NOT_CALLED`] once at least. A new route gets its line here.
+pub(crate) async fn record() -> Recorder {
+    let mut recorder = Recorder {
+        site: Site::new().await,
+        examples: BTreeMap::new(),
+        costs: BTreeMap::new(),
+        names: Vec::new(),
+    };
+    let r = &mut recorder;
+    service(r).await;
+    programs(r).await;
+    rules(r).await;
+    accounts(r).await;
+    events_and_transactions(r).await;
+    event_types(r).await;
+    sandbox(r).await;
+    keys(r).await;
+    webhooks(r).await;
+    recorder
+}
+
+async fn service(r: &mut Recorder) {
+    r.call("It does", ("GET", "/healthz"), None, 200).await;
+}
+
+async fn programs(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/programs";
+    let perks = json!({"id": "prog_perks", "name": "Perks", "timezone": "Europe/Berlin",
+        "expires": {"after": "P12M", "round": "month"}, "metadata": {"team": "growth"}});
+    r.call("A program", ("POST", BASE), Some(perks.clone()), 201)
+        .await;
+    r.call("An id that is taken", ("POST", BASE), Some(perks), 409)
+        .await;
+    let one = format!("{BASE}/prog_perks");
+    r.call("A program", ("GET", &one), None, 200).await;
+    let change = json!({"auto_enroll": true, "pending_days": 14});
+    r.call("Two settings", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"pending_days": 0, "expires": {"inactivity": "P6M"}});
+    r.call("Expiry by inactivity", ("PATCH", &one), Some(change), 200)
+        .await;
+    r.call("A page", ("GET", &format!("{BASE}?limit=1")), None, 200)
+        .await;
+    r.call(
+        "An unknown id",
+        ("GET", &format!("{BASE}/prog_none")),
+        None,
+        404,
+    )
+    .await;
+}
+
+async fn rules(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/earning_rules";
+    let rule = json!({"trigger": "payment.completed", "name": "1 point per euro",
+        "award": {"type": "per_amount", "per": 100, "points": 1}});
+    let rule = r
+        .call("Points per amount", ("POST", BASE), Some(rule), 201)
+        .await;
+    r.name(&rule, "rule_PointPerEuro");
+    let bonus = json!({"trigger": "signup", "award": {"type": "fixed", "points": 50},
+        "window": "lifetime", "metadata": {"campaign": "autumn"}});
+    let bonus = r
+        .call("A bonus, once", ("POST", BASE), Some(bonus), 201)
+        .await;
+    let id = r.name(&bonus, "rule_SignupBonus");
+    let rates = json!({"trigger": "invoice.paid", "multiplier": 1.5,
+        "award": {"type": "per_currency", "rates": {"EUR": 1, "JPY": 0.01}},
+        "cap": {"points": 500}, "window": "month",
+        "earn_on": {"exclude": {"categories": ["gift_card"]}}});
+    let rates = r
+        .call("By currency, capped", ("POST", BASE), Some(rates), 201)
+        .await;
+    r.name(&rates, "rule_ByCurrency");
+    let wrong = json!({"trigger": "payment.completed",
+        "award": {"type": "per_amount", "per": 0, "points": 1}});
+    r.call("A field out of range", ("POST", BASE), Some(wrong), 400)
+        .await;
+    let one = format!("{BASE}/{id}");
+    r.call("A rule", ("GET", &one), None, 200).await;
+    let change = json!({"award": {"type": "fixed", "points": 75}});
+    r.call("Another award", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"ends_at": "2027-01-01T00:00:00Z"});
+    r.call("An end", ("PATCH", &one), Some(change), 200).await;
+    r.call("Deactivated", ("DELETE", &one), None, 200).await;
+    let path = format!("{BASE}?trigger=payment.completed&active=true");
+    r.call("Those in force", ("GET", &path), None, 200).await;
+}
+
+async fn accounts(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/accounts";
+    let anna = json!({"customer": "cust_abc123", "email": "anna@example.com",
+        "metadata": {"plan": "pro"}});
+    let account = r
+        .call("A member", ("POST", BASE), Some(anna.clone()), 201)
+        .await;
+    let id = r.name(&account, "loy_7Qk2mX9aT4");
+    r.call("The customer has one", ("POST", BASE), Some(anna), 409)
+        .await;
+    let one = format!("{BASE}/{id}");
+    r.call("A member", ("GET", &one), None, 200).await;
+    let change = json!({"email": "anna@example.org"});
+    r.call("Another email", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"metadata": {"plan": null}});
+    r.call("A key less", ("PATCH", &one), Some(change), 200)
+        .await;
+    let path = format!("{BASE}?customer=cust_abc123");
+    r.call("By customer", ("GET", &path), None, 200).await;
+    let lasting = json!({"ttl_minutes": 15});
+    let path = format!("{one}/member_token");
+    r.call("For a page", ("POST", &path), Some(lasting), 200)
+        .await;
+    account_life(r, &id).await;
+}
+
+async fn account_life(r: &mut Recorder, target: &str) {
+    const BASE: &str = "/v1/loyalty/accounts";
+    let guest = json!({"id": "loy_imported_7", "customer": "guest_7"});
+    r.call("An imported one", ("POST", BASE), Some(guest), 201)
+        .await;
+    let one = format!("{BASE}/loy_imported_7");
+    for status in ["closed", "closed again"] {
+        let path = format!("{one}/close");
+        r.call(status, ("POST", &path), None, 200).await;
+    }
+    let merge = json!({"source": "loy_imported_7", "target": target});
+    let path = format!("{BASE}/merge");
+    r.call("It is closed", ("POST", &path), Some(merge.clone()), 409)
+        .await;
+    let reopen = format!("{one}/reopen");
+    r.call("Open again", ("POST", &reopen), None, 200).await;
+    r.call("The survivor", ("POST", &path), Some(merge), 200)
+        .await;
+    r.call("It was merged", ("POST", &reopen), None, 409).await;
+    let gone = json!({"customer": "cust_gone", "email": "gone@example.com"});
+    let gone = r.call("Another", ("POST", BASE), Some(gone), 201).await;
+    let gone = r.name(&gone, "loy_3Kd8pQ2wLx");
+    let path = format!("{BASE}/{gone}/personal_data");
+    r.call("Erased, and closed", ("DELETE", &path), None, 200)
+        .await;
+}
+
+async fn keys(r: &mut Recorder) {
+    const BASE: &str = "/v1/api_keys";
+    let checkout = json!({"type": "restricted", "name": "Checkout",
+        "scopes": ["events:write", "accounts:read"], "programs": ["prog_perks"]});
+    let made = r
+        .call("A key of a checkout", ("POST", BASE), Some(checkout), 201)
+        .await;
+    let one = format!("{BASE}/{}", r.name(&made, "key_7Qk2mX9aT4"));
+    let wrong = json!({"type": "restricted", "scopes": ["accounts:all"]});
+    r.call("No such scope", ("POST", BASE), Some(wrong), 400)
+        .await;
+    r.call("A page", ("GET", &format!("{BASE}?limit=1")), None, 200)
+        .await;
+    r.call("A key", ("GET", &one), None, 200).await;
+    r.call("For good", ("DELETE", &one), None, 200).await;
+    r.call("Again", ("POST", &format!("{one}/revoke")), None, 200)
+        .await;
+}
+
+/// Puts the same in the place of what is random and no id.
+fn without_chance(value: &mut Value) {
+    match value {
+        Value::Array(members) => members.iter_mut().for_each(without_chance),
+        Value::Object(fields) => {
+            let prefix = fields
+                .get("prefix")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            if let Some(prefix) = prefix {
+                fields["last4"] = "7f3k".into();
+                if let Some(secret) = fields.get_mut("secret") {
+                    *secret = format!("{prefix}{:0>52}", "7f3k").into();
+                }
+            }
+            if let Some(token) = fields.get_mut("token") {
+                let text = token.as_str().unwrap_or_default();
+                let signed = text.rsplit_once('.').map_or("", |(signed, _)| signed);
+                *token = format!("{signed}.{:0>64}", "").into();
+            }
+            fields.values_mut().for_each(without_chance);
+        }
+        _ => {}
+    }
+}
+
+async fn events_and_transactions(r: &mut Recorder) {
+    let payment = json!({"type": "payment.completed", "occurred_at": "2026-11-20T11:59:00Z",
+        "data": {"id": "pay_1", "customer": "cust_abc123", "amount": 2599, "currency": "EUR"}});
+    let path = "/v1/events";
+    let outcome = r
+        .call("A payment", ("POST", path), Some(payment.clone()), 200)
+        .await;
+    let again = json!({"events": [payment, {"type": "payment.refunded",
+        "data": {"id": "re_1", "payment": "pay_1", "amount": 1000}}]});
+    r.call("A repeat, and a refund", ("POST", path), Some(again), 200)
+        .await;
+    let later =
+        json!({"type": "signup", "id": "evt_signup_1", "data": {"customer": "cust_abc123"}});
+    r.call(
+        "For the queue",
+        ("POST", "/v1/events?async=true"),
+        Some(later),
+        202,
+    )
+    .await;
+    let wrong = json!({"type": "payment.completed", "data": {"id": "pay_2", "amount": -5,
+        "currency": "EUR", "customer": "cust_abc123"}});
+    r.call("A field out of range", ("POST", path), Some(wrong), 400)
+        .await;
+
+    let account = outcome["account"].as_str().expect("an account").to_owned();
+    let transaction = outcome["transactions"][0]
+        .as_str()
+        .expect("a transaction")
+        .to_owned();
+    for base in [
+        "/v1/loyalty/transactions",
+        "/v1/loyalty/points_transactions",
+    ] {
+        let path = format!("{base}?account={account}&created[gte]=2026-11-01T00:00:00Z");
+        r.call("Those of a month", ("GET", &path), None, 200).await;
+        r.call(
+            "An award",
+            ("GET", &format!("{base}/{transaction}")),
+            None,
+            200,
+        )
+        .await;
+        let adjustment = json!({"account": account, "type": "adjust", "amount": 50,
+            "reason": "Sorry for the delay"});
+        r.call("Points by hand", ("POST", base), Some(adjustment), 201)
+            .await;
+        let too_much = json!({"account": account, "type": "adjust", "amount": -5000,
+            "reason": "A mistake"});
+        r.call("More than there is", ("POST", base), Some(too_much), 409)
+            .await;
+    }
+
+    let path = format!("/v1/events?account={account}&type=loyalty.points.earned");
+    r.call("What a member earned", ("GET", &path), None, 200)
+        .await;
+    let event = transaction.replacen("ptx_", "evt_", 1);
+    let path = format!("/v1/events/{event}");
+    r.call("Points that were earned", ("GET", &path), None, 200)
+        .await;
+}
+
+async fn webhooks(r: &mut Recorder) {
+    const BASE: &str = "/v1/webhook_endpoints";
+    let new = json!({"url": "https://example.com/webhooks",
+        "enabled_events": ["loyalty.points.*"], "description": "Shop"});
+    let endpoint = r.call("For points", ("POST", BASE), Some(new), 201).await;
+    let id = r.name(&endpoint, "we_7Qk2mX9aT4");
+    secret(r, &endpoint, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let inside = json!({"url": "https://10.0.0.1/"});
+    r.call("A URL that leads inside", ("POST", BASE), Some(inside), 400)
+        .await;
+    let one = format!("{BASE}/{id}");
+    r.call("An endpoint", ("GET", &one), None, 200).await;
+    r.call("All", ("GET", BASE), None, 200).await;
+    let change = json!({"enabled_events": ["*"]});
+    r.call("Every event", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"description": null});
+    r.call("No description", ("PATCH", &one), Some(change), 200)
+        .await;
+    let path = format!("{one}/rotate_secret");
+    let overlap = json!({"expires_in_minutes": 60});
+    let rotated = r
+        .call("Within an hour", ("POST", &path), Some(overlap), 200)
+        .await;
+    secret(r, &rotated, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
+
+    let path = format!("{one}/test");
+    let sample = json!({"type": "loyalty.points.earned"});
+    let delivery = r
+        .call(
+            "Points that were earned",
+            ("POST", &path),
+            Some(sample),
+            202,
+        )
+        .await;
+    let id = r.name(&delivery, "whd_7Qk2mX9aT4_019aa0c6a5004f2d9f6f3ac1");
+    let text = |name: &str| delivery[name].as_str().expect("text");
+    let now = r.site.world.ledger.now();
+    let message = Message::first(
+        text("endpoint"),
+        text("event"),
+        text("event_type"),
+        text("program"),
+        now,
+        now,
+    );
+    let mut made = Delivery::new(&message, now);
+    let attempt = Attempt {
+        at: now,
+        status_code: Some(503),
+        latency_ms: 120,
+        error: None,
+        response_body: Some("Back soon".to_owned()),
+        timed_out: false,
+        retry_after_s: None,
+    };
+    made.attempted(attempt, &message, &Health::default(), now, 250);
+    let put = r.site.world.ledger.put_delivery(&made, None).await;
+    assert!(put.expect("is written"));
+    let path = format!("{one}/deliveries?status=pending");
+    r.call("Those that are tried again", ("GET", &path), None, 200)
+        .await;
+    let path = format!("{one}/deliveries/{id}");
+    r.call("A delivery", ("GET", &path), None, 200).await;
+    for path in [
+        format!("{path}/redeliver"),
+        format!("{BASE}/deliveries/{id}/redeliver"),
+    ] {
+        r.call("At once", ("POST", &path), None, 202).await;
+    }
+    r.call("Gone", ("DELETE", &one), None, 200).await;
+}
+
+/// Lets `name` stand for the secret of an endpoint.
+fn secret(r: &mut Recorder, endpoint: &Value, name: &str) {
+    let secret = endpoint["secret"].as_str().expect("a secret").to_owned();
+    r.names.push((secret, name.to_owned()));
+}
+
+async fn event_types(r: &mut Recorder) {
+    const BASE: &str = "/v1/event_types";
+    let review = json!({"name": "review_submitted", "description": "A review of a product",
+        "schema": {"type": "object", "required": ["rating"], "properties":
+            {"rating": {"type": "integer", "minimum": 1, "maximum": 5}}}});
+    let made = r
+        .call("Reviews", ("POST", BASE), Some(review.clone()), 201)
+        .await;
+    r.name(&made, "evtype_ReviewSubmitted");
+    r.call("A name that is taken", ("POST", BASE), Some(review), 409)
+        .await;
+    let wrong = json!({"name": "signup", "schema": {"type": "integre"}});
+    r.call("No schema", ("POST", BASE), Some(wrong), 400).await;
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/review_submitted");
+    r.call("By its name", ("GET", &one), None, 200).await;
+    let change = json!({"description": "A review"});
+    r.call("Other words", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"schema": null});
+    r.call("No schema", ("PATCH", &one), Some(change), 200)
+        .await;
+    r.call("Deleted", ("DELETE", &one), None, 200).await;
+    r.call("Deleted already", ("DELETE", &one), None, 404).await;
+}
+
+async fn sandbox(r: &mut Recorder) {
+    const PAYMENTS: &str = "/v1/sandbox/payments";
+    // A fingerprint that is given is the same with each run.
+    let card = |number: &str| json!({"number": number, "fingerprint": "card_1"});
+    let payment = json!({"id": "pay_order_1", "customer": "cust_abc123", "amount": 2599,
+        "currency": "EUR", "card": card("4242424242424242"), "metadata": {"order": "order_1"},
+        "line_items": [{"product": "shoes", "category": "sport", "amount": 2599}]});
+    r.call(
+        "It completes",
+        ("POST", PAYMENTS),
+        Some(payment.clone()),
+        201,
+    )
+    .await;
+    let declined = json!({"id": "pay_order_2", "customer": "cust_abc123", "amount": 2599,
+        "currency": "EUR", "card": card("4000000000000002")});
+    r.call("It is declined", ("POST", PAYMENTS), Some(declined), 201)
+        .await;
+    r.call(
+        "An id that is taken",
+        ("POST", PAYMENTS),
+        Some(payment),
+        409,
+    )
+    .await;
+    let unknown = json!({"amount": 2599, "currency": "EUR", "card": "4111111111111111"});
+    r.call("No test card", ("POST", PAYMENTS), Some(unknown), 400)
+        .await;
+    let one = format!("{PAYMENTS}/pay_order_1");
+    let refund = format!("{one}/refund");
+    let part = json!({"id": "re_order_1", "amount": 1000});
+    r.call("A part", ("POST", &refund), Some(part), 201).await;
+    let rest = json!({"id": "re_order_2"});
+    r.call("The rest", ("POST", &refund), Some(rest), 201).await;
+    let more = json!({"id": "re_order_3"});
+    r.call("More than there is", ("POST", &refund), Some(more), 400)
+        .await;
+    let failed = format!("{PAYMENTS}/pay_order_2/refund");
+    let nothing = json!({"id": "re_order_4"});
+    r.call("A failed payment", ("POST", &failed), Some(nothing), 409)
+        .await;
+    r.call("A payment", ("GET", &one), None, 200).await;
+    r.call("A page", ("GET", &format!("{PAYMENTS}?limit=1")), None, 200)
+        .await;
+    const CLOCK: &str = "/v1/sandbox/clock";
+    let of_perks = format!("{CLOCK}?program=prog_perks");
+    r.call("It runs", ("GET", &of_perks), None, 200).await;
+    let later = json!({"program": "prog_perks", "now": "2027-01-01T00:00:00Z"});
+    r.call("A new year", ("POST", CLOCK), Some(later), 200)
+        .await;
+    let back = json!({"program": "prog_perks", "now": "2026-01-01T00:00:00Z"});
+    r.call("Time moves forward", ("POST", CLOCK), Some(back), 400)
+        .await;
+}
