@@ -71,7 +71,7 @@ impl Work {
     #[must_use]
     pub fn gate(self) -> Option<u64> {
         match self {
-            Work::ParseAndEvaluate => Some(220_000),
+            Work::ParseAndEvaluate => Some(156_000),
             Work::Evaluate | Work::Decide | Work::Parse => self.bar(),
         }
     }

@@ -350,6 +350,8 @@ async fn events_and_transactions(r: &mut Recorder) {
         "/v1/loyalty/transactions",
         "/v1/loyalty/points_transactions",
     ] {
+        let path = format!("{base}?account={account}&limit=2");
+        r.call("The newest two", ("GET", &path), None, 200).await;
         let path = format!("{base}?account={account}&created[gte]=2026-11-01T00:00:00Z");
         r.call("Those of a month", ("GET", &path), None, 200).await;
         r.call(

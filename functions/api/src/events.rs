@@ -152,9 +152,8 @@ async fn ingest(
         return Ok(Ingested((status, Json(outcome)).into_response()));
     }
     let data = outcomes.into_iter().enumerate().map(|(place, outcome)| {
-        outcome.unwrap_or_else(|refusal| {
-            object::refused(&refusal.within(&format!("events[{place}]")))
-        })
+        outcome
+            .unwrap_or_else(|refusal| object::refused(&refusal.within(&format!("events[{place}]"))))
     });
     let list = List::whole(data.collect(), &uri);
     Ok(Ingested((status, list).into_response()))

@@ -52,11 +52,7 @@ impl<'a> Fields<'a> {
     }
 
     /// An item of the list at `path`.
-    pub(crate) fn item(
-        map: &'a Map<String, Value>,
-        path: &'a str,
-        place: usize,
-    ) -> Fields<'a> {
+    pub(crate) fn item(map: &'a Map<String, Value>, path: &'a str, place: usize) -> Fields<'a> {
         Fields {
             map,
             path,

@@ -1,6 +1,6 @@
 //! Accounts listed.
 
-use laurel_rules::{Account, account::Status};
+use laurel_rules::{Account, account::Status, catalog::SharedCatalog, decide::ClaimKind};
 
 use crate::{
     AccountView, Error, Ledger, Page, PageRequest, TimeRange,
@@ -45,13 +45,18 @@ impl Ledger {
         filter: &AccountFilter,
         request: &PageRequest,
     ) -> Result<Page<AccountView>, Error> {
-        // First: with a cursor, a program that must not be known is refused like any unknown one.
-        let catalog = self.checked_catalog(&filter.program, CURRENT).await?;
-        let accounts = if filter.customer.is_some() || filter.email.is_some() {
-            let named = self.named_account(filter).await?;
-            Page::cut(named.into_iter().collect(), request, |account| &account.id)?
+        let (catalog, accounts) = if filter.customer.is_some() || filter.email.is_some() {
+            let (catalog, named) = self.named_account(filter).await?;
+            let named = named.into_iter().collect();
+            (
+                catalog,
+                Page::cut(named, request, |account: &Account| &account.id)?,
+            )
         } else {
-            self.listed_accounts(filter, request).await?
+            // First: with a cursor, a program that must not be known is refused like any unknown
+            // one.
+            let catalog = self.checked_catalog(&filter.program, CURRENT).await?;
+            (catalog, self.listed_accounts(filter, request).await?)
         };
         let views = accounts.data.into_iter();
         let views = views.map(|account| self.view(account, &catalog));
@@ -61,26 +66,35 @@ impl Ledger {
         })
     }
 
-    /// The one account that bears the names of the filter, or none.
-    async fn named_account(&self, filter: &AccountFilter) -> Result<Option<Account>, Error> {
-        let (customer, email) = (filter.customer.as_ref(), filter.email.as_ref());
-        let holders = self
-            .holders(&filter.program, customer, email, CURRENT)
-            .await?;
-        let (of_customer, of_email) = (holders.of_customer, holders.of_email);
-        let wanted = usize::from(customer.is_some()) + usize::from(email.is_some());
-        let mut ids: Vec<String> = [of_customer, of_email]
+    /// The program, and the one of its accounts that bears the names of the filter, or none.
+    async fn named_account(
+        &self,
+        filter: &AccountFilter,
+    ) -> Result<(SharedCatalog, Option<Account>), Error> {
+        let kept = self.kept_catalog(&filter.program).await?;
+        let program = Key::program(&filter.program);
+        let names = [
+            (ClaimKind::Customer, &filter.customer),
+            (ClaimKind::Email, &filter.email),
+        ];
+        let claims: Vec<Key> = names
             .into_iter()
-            .flatten()
-            .map(|held| held.account)
+            .filter_map(|(kind, name)| Some(Key::claim(&filter.program, kind, name.as_ref()?)))
             .collect();
-        if ids.len() < wanted {
-            return Ok(None);
+        let keys = claims.iter().chain([&program]).cloned();
+        let found = self.store.get(keys, CURRENT.consistency).await?;
+        let catalog = self.current_catalog(kept, found.get(&program)).await?;
+        let mut named: Option<Account> = None;
+        for claim in &claims {
+            let account = self.claimed(found.get(claim), CURRENT).await?;
+            let account = account.filter(|account| filter.admits(account));
+            let is_another = |named: &Account| Some(&named.id) != account.as_ref().map(|it| &it.id);
+            if account.is_none() || named.as_ref().is_some_and(is_another) {
+                return Ok((catalog, None));
+            }
+            named = account;
         }
-        ids.dedup();
-        let [id] = &ids[..] else { return Ok(None) };
-        let account = self.stored_account(id, Consistency::Strong).await?;
-        Ok(Some(account).filter(|account| filter.admits(account)))
+        Ok((catalog, named))
     }
 
     async fn listed_accounts(

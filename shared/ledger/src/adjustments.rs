@@ -1,6 +1,6 @@
 //! Adjustments by hand.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use laurel_rules::{
@@ -61,13 +61,20 @@ impl Ledger {
             key,
             content,
         };
-        let id = self
-            .run(&Adjusting {
-                adjustment: &adjustment,
-            })
-            .await?;
-        self.transaction(&id.to_string()).await
+        let adjusting = Adjusting {
+            adjustment: &adjustment,
+        };
+        match self.run(&adjusting).await? {
+            Adjusted::Now(view) => Ok(*view),
+            Adjusted::Before(id) => self.transaction(&id.to_string()).await,
+        }
     }
+}
+
+/// The transaction of an adjustment: as this request made it, or in the log under its id.
+enum Adjusted {
+    Now(Box<TransactionView>),
+    Before(TransactionId),
 }
 
 fn content(request: &AdjustmentRequest) -> String {
@@ -102,7 +109,7 @@ struct Snapshot {
 
 impl Operation for Adjusting<'_> {
     type Snapshot = Snapshot;
-    type Answer = TransactionId;
+    type Answer = Adjusted;
 
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<Snapshot, Error> {
         let account = ledger
@@ -129,19 +136,26 @@ impl Operation for Adjusting<'_> {
         })
     }
 
-    fn decide(&self, snapshot: &Snapshot) -> Result<Plan<TransactionId>, Refusal> {
+    fn decide(&self, snapshot: &Snapshot) -> Result<Plan<Adjusted>, Refusal> {
         let Snapshot {
             catalog,
             account,
             record,
             now,
         } = snapshot;
-        adjust(
-            &catalog.program,
-            account,
-            record.as_ref(),
-            self.adjustment,
-            *now,
-        )
+        let (record, adjustment) = (record.as_ref(), self.adjustment);
+        let plan = adjust(&catalog.program, account, record, adjustment, *now)?;
+        Ok(plan.map(|commit, id| {
+            let entries = commit.map_or(&[][..], |commit| &commit.entries);
+            match entries.iter().find(|entry| entry.seq == id.seq) {
+                Some(made) => Adjusted::Now(Box::new(TransactionView::of(
+                    Arc::new(made.clone()),
+                    id.place as usize,
+                    id.account,
+                    *now,
+                ))),
+                None => Adjusted::Before(id),
+            }
+        }))
     }
 }

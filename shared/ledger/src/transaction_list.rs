@@ -15,6 +15,10 @@ use crate::{
     table::{ENTRY_PREFIX, Key},
 };
 
+/// The fewest entries that are asked for at once, however short the page: some have no
+/// transactions.
+const ENTRIES_MIN: usize = 10;
+
 /// Which transactions to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionFilter {
@@ -86,6 +90,10 @@ impl Ledger {
             while data.len() <= request.limit {
                 let next = self.next_entry(&mut streams, newest_first, request.limit);
                 let Some(entry) = next.await? else { break };
+                // Entries come in the order of time: all others lie beyond the range as well.
+                if !filter.created.contains(entry.created) {
+                    break;
+                }
                 let count = entry.transactions.len();
                 for step in 0..count {
                     let place = if newest_first { count - 1 - step } else { step };
@@ -160,8 +168,10 @@ impl Ledger {
         if first > last || first > log.logged_at {
             return Ok(None);
         }
-        to = to.min(self.last_until(&log, last).await?);
-        if first > Timestamp::MIN && from <= to {
+        // Only where the range begins must be found; where it ends, reading meets it.
+        if newest_first {
+            to = to.min(self.last_until(&log, last).await?);
+        } else if first > Timestamp::MIN {
             from = from.max(self.last_until(&log, moved(first, -1)).await? + 1);
         }
         let edge = if newest_first {
@@ -225,7 +235,7 @@ impl Ledger {
             from: &edge(stream.from),
             to: &edge(stream.to),
             newest_first,
-            limit: i32::try_from(limit + 1).ok(),
+            limit: i32::try_from((limit + 1).max(ENTRIES_MIN)).ok(),
             start: stream.next.take(),
         };
         let page = self.store.query(span).await?;

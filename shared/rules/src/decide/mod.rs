@@ -45,6 +45,21 @@ pub enum Plan<T> {
     Commit(Box<Commit>, T),
 }
 
+impl<T> Plan<T> {
+    /// The same plan with another answer, made of what is to be written and of the former.
+    pub fn map<U>(self, answer: impl FnOnce(Option<&Commit>, T) -> U) -> Plan<U> {
+        match self {
+            Plan::Answer(former) => Plan::Answer(answer(None, former)),
+            Plan::Final(former) => Plan::Final(answer(None, former)),
+            Plan::NeedsPast => Plan::NeedsPast,
+            Plan::Commit(commit, former) => {
+                let answer = answer(Some(&commit), former);
+                Plan::Commit(commit, answer)
+            }
+        }
+    }
+}
+
 /// Everything that one transaction writes, with the facts that it relies on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Commit {
