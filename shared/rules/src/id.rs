@@ -23,7 +23,7 @@ pub const DEFAULT_PROGRAM: &str = "prog_default";
 ///
 /// # Errors
 /// `parameter_invalid` at `param`.
-pub fn check<'a>(param: impl fmt::Display, id: &'a str) -> Result<&'a str, Refusal> {
+pub fn check(param: impl fmt::Display, id: &str) -> Result<&str, Refusal> {
     if id.is_empty() {
         return Err(Refusal::invalid(
             param.to_string(),
