@@ -230,7 +230,7 @@ fn checked_scopes(kind: KeyKind, scopes: Option<Vec<String>>) -> Result<Vec<Stri
 
 fn checked_programs(mut programs: Vec<String>) -> Result<Vec<String>, Refusal> {
     for (place, program) in programs.iter().enumerate() {
-        id::check(&format!("programs[{place}]"), program)?;
+        id::check(format!("programs[{place}]"), program)?;
     }
     programs.sort();
     programs.dedup();

@@ -199,7 +199,7 @@ impl Fields {
         });
         let text = self.string(name)?;
         if let Some(text) = &text {
-            id::check(&self.path(name), text)?;
+            id::check(self.path(name), text)?;
         }
         Ok(text)
     }
@@ -220,7 +220,7 @@ impl Fields {
         let Some(text) = self.string(name)? else {
             return Ok(None);
         };
-        laurel_events::email(&self.path(name), &text).map(Some)
+        laurel_events::email(self.path(name), &text).map(Some)
     }
 
     /// An ISO 4217 code, in capitals.
@@ -228,7 +228,7 @@ impl Fields {
         let Some(text) = self.string(name)? else {
             return Ok(None);
         };
-        let currency = laurel_events::currency(&self.path(name), &text)?;
+        let currency = laurel_events::currency(self.path(name), &text)?;
         Ok(Some(currency.code().to_owned()))
     }
 
