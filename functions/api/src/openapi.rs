@@ -15,7 +15,7 @@
 //! - An extractor of another kind implements [`Input`](crate::routes::Input), an answer of another
 //!   kind [`Output`](crate::routes::Output).
 //!
-//! Then call it once in `tests/it/openapi.rs`: the recorded answer is checked against the schema
+//! Then call it once in `tests/it/examples.rs`: the recorded answer is checked against the schema
 //! and becomes the document's example. `UPDATE=1 cargo test -p laurel-tests openapi` writes
 //! `openapi.json`; without `UPDATE` the same test fails where the file is stale, or where a route
 //! has no example. The committed file is what `GET /openapi.json` serves.
