@@ -1,0 +1,118 @@
+//! Accounts as they are answered.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use laurel_ledger::AccountView;
+use laurel_rules::account::Status;
+use serde::Serialize;
+
+use super::fields::{CREATED, CUSTOMER, EMAIL, PROGRAM};
+use crate::{
+    fields::{Field, Kind, Shape},
+    member_tokens::MemberView,
+    metadata::METADATA,
+    routes::Answer,
+    shape::{NUMBER, words},
+};
+
+pub(super) const STATUS: Field = Field::new(
+    "status",
+    Kind::Choice(&words(&STATUSES)),
+    "Whether it takes part.",
+);
+
+const ACCOUNT: Shape = Shape::answer(
+    "Account",
+    &[
+        Field::new("id", Kind::Id, "`loy_…`, or as given.").example("loy_7Qk2"),
+        Field::new("object", Kind::Constant("loyalty_account"), "What this is."),
+        PROGRAM,
+        CUSTOMER,
+        EMAIL,
+        STATUS,
+        Field::new("balance", NUMBER, "Points to spend now."),
+        Field::new("pending", NUMBER, "Points that can be spent later."),
+        Field::new(
+            "lifetime_points",
+            NUMBER,
+            "All points ever earned; it never falls.",
+        ),
+        Field::new("tier", Kind::Id, "The tier.").nullable(),
+        METADATA,
+        Field::new(
+            "merged_into",
+            Kind::Id,
+            "The account that it was merged into.",
+        )
+        .nullable(),
+        CREATED,
+    ],
+);
+
+impl Answer for AccountObject {
+    const KIND: Kind = Kind::Object(&ACCOUNT);
+}
+
+/// An account as its caller may see it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum SeenAccount {
+    Whole(AccountObject),
+    OnAPage(MemberView),
+}
+
+impl Answer for SeenAccount {
+    // What a page sees of it is told in words: no client of the whole API asks like that.
+    const KIND: Kind = AccountObject::KIND;
+}
+
+/// An account as clients see it.
+#[derive(Debug, Serialize)]
+pub(super) struct AccountObject {
+    id: String,
+    object: &'static str,
+    program: String,
+    customer: Option<String>,
+    email: Option<String>,
+    status: &'static str,
+    balance: i64,
+    pending: i64,
+    lifetime_points: i64,
+    tier: Option<String>,
+    metadata: BTreeMap<String, String>,
+    merged_into: Option<String>,
+    created: Timestamp,
+}
+
+impl From<AccountView> for AccountObject {
+    fn from(
+        AccountView {
+            account,
+            balance,
+            pending,
+        }: AccountView,
+    ) -> AccountObject {
+        AccountObject {
+            object: "loyalty_account",
+            id: account.id,
+            program: account.program,
+            customer: account.customer,
+            email: account.email,
+            status: account.status.as_str(),
+            balance,
+            pending,
+            lifetime_points: account.lifetime_points,
+            tier: account.tier,
+            metadata: account.metadata,
+            merged_into: account.merged_into,
+            created: account.created,
+        }
+    }
+}
+
+pub(super) const STATUSES: [(&str, Status); 3] = [
+    ("active", Status::Active),
+    ("closed", Status::Closed),
+    ("merged", Status::Merged),
+];
