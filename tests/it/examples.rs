@@ -521,7 +521,7 @@ async fn sandbox(r: &mut Recorder) {
     let rest = json!({"id": "re_order_2"});
     r.call("The rest", ("POST", &refund), Some(rest), 201).await;
     let more = json!({"id": "re_order_3"});
-    r.call("More than there is", ("POST", &refund), Some(more), 400)
+    r.call("More than there is", ("POST", &refund), Some(more), 409)
         .await;
     let failed = format!("{PAYMENTS}/pay_order_2/refund");
     let nothing = json!({"id": "re_order_4"});
@@ -537,6 +537,6 @@ async fn sandbox(r: &mut Recorder) {
     r.call("A new year", ("POST", CLOCK), Some(later), 200)
         .await;
     let back = json!({"program": "prog_perks", "now": "2026-01-01T00:00:00Z"});
-    r.call("Time moves forward", ("POST", CLOCK), Some(back), 400)
+    r.call("Time moves forward", ("POST", CLOCK), Some(back), 409)
         .await;
 }

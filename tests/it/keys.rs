@@ -296,6 +296,56 @@ async fn bad_keys_are_not_made() {
 }
 
 #[tokio::test]
+async fn a_members_token_leads_to_the_survivor_of_merges() {
+    let world = world().await;
+    let router = process(&world, 0);
+    let page = key(&router, json!({"type": "publishable"})).await;
+    let mut accounts = Vec::new();
+    for customer in ["c1", "c2", "c3", "c4"] {
+        let id = account(&router, PROGRAM, customer).await;
+        let adjust = json!({"account": id, "type": "adjust", "amount": 7, "reason": "r"});
+        let given = Call::post("/v1/loyalty/transactions", adjust);
+        assert_eq!(given.at(&router).await.status, 201);
+        accounts.push(id);
+    }
+    let [guest, member, family, other] = accounts.try_into().expect("four accounts");
+    let path = |id: &str| format!("/v1/loyalty/accounts/{id}");
+    let mint = Call::post(format!("{}/member_token", path(&guest)), json!({}));
+    let before = mint.at(&router).await.body["token"].clone();
+    for (source, target) in [(&guest, &member), (&member, &family)] {
+        let body = json!({"source": source, "target": target});
+        let merged = Call::post("/v1/loyalty/accounts/merge", body);
+        assert_eq!(merged.at(&router).await.status, 200);
+    }
+    let mint = Call::post(format!("{}/member_token", path(&member)), json!({}));
+    let after = mint.at(&router).await.body["token"].clone();
+
+    let look = async |id: &str, token: &Value| {
+        let call = Call::get(path(id)).by(&page);
+        let token = token.as_str().expect("a token");
+        call.with("x-member-token", token).at(&router).await
+    };
+    // Tokens are as good whether the account ended before or after they were made, under the
+    // account's own id and under the survivor's.
+    for (id, token) in [
+        (&guest, &before),
+        (&family, &before),
+        (&member, &after),
+        (&family, &after),
+    ] {
+        let seen = look(id, token).await;
+        assert_eq!(
+            (&seen.body["id"], &seen.body["balance"]),
+            (&json!(family), &json!(21)),
+            "{id}: {seen:?}"
+        );
+    }
+    for token in [&before, &after] {
+        assert_eq!(look(&other, token).await.code(), "resource_missing");
+    }
+}
+
+#[tokio::test]
 async fn a_page_sees_its_own_members_balance_and_nothing_else() {
     let world = world().await;
     let router = process(&world, 0);

@@ -188,11 +188,11 @@ async fn time_moves_forward_only_and_for_its_program_only() {
     let earlier = json!({"now": "2026-11-20T11:59:59Z"});
     let (status, answer) = site.post(CLOCK, earlier.clone()).await;
     assert_eq!(
-        (status, &answer["error"]["param"]),
-        (StatusCode::BAD_REQUEST, &json!("now"))
+        (status, &answer["error"]["code"], &answer["error"]["param"]),
+        (StatusCode::CONFLICT, &json!("clock_ahead"), &json!("now"))
     );
     set_clock(&site, "2026-12-24T00:00:00Z").await;
-    assert_eq!(site.post(CLOCK, earlier).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(site.post(CLOCK, earlier).await.0, StatusCode::CONFLICT);
     // The same again is no step back.
     set_clock(&site, "2026-12-24T00:00:00Z").await;
     // It stands still while the machine's clock goes on.
@@ -473,15 +473,15 @@ async fn payments_are_refused_listed_and_refunded_as_they_should_be() {
         (
             "pay_0",
             json!({"amount": 101}),
-            400,
-            "parameter_invalid",
+            409,
+            "payment_not_refundable",
             "amount",
         ),
         (
             "pay_0",
             json!({"amount": 0}),
-            400,
-            "parameter_invalid",
+            409,
+            "payment_not_refundable",
             "amount",
         ),
         (
@@ -523,7 +523,7 @@ async fn payments_are_refused_listed_and_refunded_as_they_should_be() {
     let (status, answer) = site.post(&refund, json!({})).await;
     assert_eq!(
         (status, &answer["error"]["param"]),
-        (StatusCode::BAD_REQUEST, &json!("amount"))
+        (StatusCode::CONFLICT, &json!("amount"))
     );
     let taken = json!({"id": "pay_0", "amount": 1, "currency": "EUR", "card": VISA});
     let (status, answer) = site.post(PAYMENTS, taken).await;

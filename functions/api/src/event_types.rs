@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Routes {
          that names it; one that is registered with a schema is checked as well.",
     )
     .get(BASE, list, "event_types.list", "List event types")
+    .refuses(&[Code::ResourceMissing])
     .post(BASE, create, "event_types.create", "Register an event type")
     .about(
         "Its events are checked from the next one on, on whatever way they come: what does not \
@@ -62,7 +63,7 @@ const DESCRIPTION: Field =
     Field::new("description", Kind::Text(""), "What it is about.").nullable();
 const SCHEMA: Field = Field::new(
     "schema",
-    Kind::AnyObject,
+    Kind::AnyJson,
     "The JSON Schema (2020-12, 2019-09 or draft 7) of the metadata of its events: at most 16 KiB, \
      32 deep, references only to itself, patterns without look-around. A form writes it as JSON \
      text.",

@@ -195,7 +195,7 @@ impl Fields {
     /// An id.
     pub(crate) fn id(&mut self, name: &str) -> Result<Option<String>, Refusal> {
         self.declared(name, |field| {
-            matches!(field.kind, Kind::Id | Kind::Prefixed(_))
+            matches!(field.kind, Kind::Id | Kind::Prefixed(..))
         });
         let text = self.string(name)?;
         if let Some(text) = &text {
@@ -339,6 +339,19 @@ impl Fields {
 
     /// A list of names.
     pub(crate) fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        let Some(names) = self.texts(name)? else {
+            return Ok(None);
+        };
+        for (place, text) in names.iter().enumerate() {
+            if let Some(problem) = line_problem(text) {
+                return Err(self.invalid(&format!("{name}[{place}]"), &problem));
+            }
+        }
+        Ok(Some(names))
+    }
+
+    /// A list of texts that whoever asks for them checks.
+    pub(crate) fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
         self.declared(name, |field| {
             matches!(field.kind, Kind::Names | Kind::List(..))
         });
@@ -348,17 +361,13 @@ impl Fields {
             Some(Value::Array(members)) if (1..=NAMES_MAX).contains(&members.len()) => members,
             Some(_) => return Err(self.invalid(name, &problem)),
         };
-        let names = members.into_iter().enumerate().map(|(place, member)| {
-            let member_name = format!("{name}[{place}]");
+        let texts = members.into_iter().enumerate().map(|(place, member)| {
             let Value::String(text) = member else {
-                return Err(self.invalid(&member_name, "must be a string"));
+                return Err(self.invalid(&format!("{name}[{place}]"), "must be a string"));
             };
-            match line_problem(&text) {
-                Some(problem) => Err(self.invalid(&member_name, &problem)),
-                None => Ok(text),
-            }
+            Ok(text)
         });
-        names.collect::<Result<_, _>>().map(Some)
+        texts.collect::<Result<_, _>>().map(Some)
     }
 
     /// An object whose keys the caller chooses; in a form also one with the keys 0, 1, ….
@@ -380,6 +389,7 @@ impl Fields {
 
     /// An object of whatever JSON; a form writes it as the text of one.
     pub(crate) fn json(&mut self, name: &str) -> Result<Option<Value>, Refusal> {
+        self.declared(name, |field| field.kind == Kind::AnyJson);
         let value = match (self.value(name)?, self.origin) {
             (None, _) => return Ok(None),
             (Some(Value::String(text)), Origin::Text) => {

@@ -363,9 +363,10 @@ fn request_body(
     let form = match kind {
         Kind::AnyOf(kinds) => {
             let objects = kinds.iter().filter(|kind| matches!(kind, Kind::Object(_)));
-            let objects = objects.map(|kind| schemas.of(*kind, Side::Request));
+            let objects = objects.map(|kind| schemas.of(*kind, Side::Form));
             json!({"anyOf": objects.collect::<Vec<_>>()})
         }
+        Kind::Object(shape) => schemas.form_of(shape, &schema),
         _ => schema,
     };
     let deep = json!({"style": "deepObject", "explode": true});

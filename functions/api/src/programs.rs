@@ -8,6 +8,7 @@ use laurel_ledger::{PageRequest, TimeRange};
 use laurel_rules::{
     Code, Program, Refusal,
     exact::Rounding,
+    id::ID_LEN_MAX,
     program::{self, Expiry, NegativeBalance, RedeemRate},
     referral::{Blocked, Qualify, ReferralReward, Velocity},
 };
@@ -257,7 +258,7 @@ impl FromFields for ProgramCreation {
         "a new program",
         &[Field::new(
             "id",
-            Kind::Prefixed(PREFIX),
+            Kind::Prefixed(PREFIX, ID_LEN_MAX),
             "An id of your own choice, which starts with `prog_`.",
         )
         .example("prog_perks")],

@@ -169,8 +169,8 @@ impl Field {
 pub(crate) enum Kind {
     /// An id, as `laurel_rules::id::check` takes it.
     Id,
-    /// An id that starts so.
-    Prefixed(&'static str),
+    /// An id that starts so, and its greatest length.
+    Prefixed(&'static str, usize),
     /// An event type.
     EventType,
     /// An email address.
@@ -211,6 +211,8 @@ pub(crate) enum Kind {
     Page(&'static Kind),
     /// Any object.
     AnyObject,
+    /// Any object, whose values have types: a form writes it as JSON text.
+    AnyJson,
 }
 
 impl Kind {

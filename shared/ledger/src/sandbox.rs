@@ -3,7 +3,7 @@
 pub(crate) mod payments;
 
 use jiff::{SignedDuration, Timestamp};
-use laurel_rules::{Program, Refusal};
+use laurel_rules::{Code, Program, Refusal};
 
 use crate::{Error, Ledger, catalogs::no_such_program};
 
@@ -67,8 +67,8 @@ impl Ledger {
     /// new time belongs at the end of this function, so that it has run when the call returns.
     ///
     /// # Errors
-    /// `parameter_invalid` where `now` is before the program's time, or too far ahead;
-    /// `resource_missing` where there is no such program.
+    /// `clock_ahead` where `now` is before the program's time; `parameter_invalid` where it is too
+    /// far ahead; `resource_missing` where there is no such program.
     pub async fn set_program_time(
         &self,
         program: &str,
@@ -82,7 +82,7 @@ impl Ledger {
                      forward.",
                     before.now
                 );
-                return Err(Refusal::invalid("now", message));
+                return Err(Refusal::new(Code::ClockAhead, message).at("now"));
             }
             if now.duration_since(before.real_time) > AHEAD_MAX {
                 let message = "`now` must be at most 100 years ahead.";

@@ -33,6 +33,7 @@ pub enum Code {
     EventContentMismatch,
     InsufficientPoints,
     PaymentNotRefundable,
+    ClockAhead,
     IdempotencyKeyReused,
     Conflict,
     BodyTooLarge,
@@ -73,6 +74,7 @@ impl Code {
             Code::EventContentMismatch => "event_content_mismatch",
             Code::InsufficientPoints => "insufficient_points",
             Code::PaymentNotRefundable => "payment_not_refundable",
+            Code::ClockAhead => "clock_ahead",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
             Code::Conflict => "conflict",
             Code::BodyTooLarge => "body_too_large",
@@ -111,6 +113,7 @@ impl Code {
             | Code::EventContentMismatch
             | Code::InsufficientPoints
             | Code::PaymentNotRefundable
+            | Code::ClockAhead
             | Code::IdempotencyKeyReused
             | Code::Conflict => 409,
             Code::BodyTooLarge => 413,

@@ -66,11 +66,12 @@ impl FromFields for Creation {
     }
 }
 
-const ID_LEN_MAX: usize = 64;
+/// The most characters after the prefix.
+const OWN_LEN_MAX: usize = 64;
 
 const ID: Field = Field::new(
     "id",
-    Kind::Id,
+    Kind::Prefixed(ACCOUNT_PREFIX, ACCOUNT_PREFIX.len() + OWN_LEN_MAX),
     "The id to have, as for an import: `loy_` and 1 to 64 characters. One is made up where absent.",
 )
 .example("loy_imported_7");
@@ -80,11 +81,11 @@ fn account_id(fields: &mut Fields) -> Result<Option<String>, Refusal> {
     let id = fields.id("id")?;
     let fits = |id: &String| {
         let own = id.strip_prefix(ACCOUNT_PREFIX);
-        own.is_some_and(|own| (1..=ID_LEN_MAX).contains(&own.len()))
+        own.is_some_and(|own| (1..=OWN_LEN_MAX).contains(&own.len()))
     };
     if id.as_ref().is_some_and(|id| !fits(id)) {
         let message = format!(
-            "`id` must be {ACCOUNT_PREFIX} and 1 to {ID_LEN_MAX} characters; leave it out to get \
+            "`id` must be {ACCOUNT_PREFIX} and 1 to {OWN_LEN_MAX} characters; leave it out to get \
              one."
         );
         return Err(Refusal::invalid("id", message));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use laurel_rules::{
     POINTS_MAX, Refusal, Rule,
     exact::Factor,
+    id::ID_LEN_MAX,
     program::Expiry,
     rule::{Award, Basis, Cap, EarnOn, Excluded, Exclusive, Recipient, Window},
 };
@@ -183,7 +184,7 @@ impl FromFields for RuleCreation {
         &[
             Field::new(
                 "id",
-                Kind::Prefixed(PREFIX),
+                Kind::Prefixed(PREFIX, ID_LEN_MAX),
                 "An id of your own choice, which starts with `rule_`.",
             )
             .example("rule_abc123"),

@@ -20,8 +20,10 @@ const SECONDS: (i64, i64) = (-62_167_219_200, 253_402_207_200);
 /// Who writes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// A caller.
+    /// A caller, as JSON.
     Request,
+    /// A caller, as a form or in a query string: all is text, and empty text is null.
+    Form,
     /// Laurel.
     Answer,
 }
@@ -39,12 +41,12 @@ impl Schemas {
             Kind::Id => json!({
                 "type": "string", "minLength": 1, "maxLength": ID_LEN_MAX, "pattern": ID,
             }),
-            Kind::Prefixed(prefix) => json!({
-                "type": "string", "minLength": prefix.len() + 1, "maxLength": ID_LEN_MAX,
+            Kind::Prefixed(prefix, len_max) => json!({
+                "type": "string", "minLength": prefix.len() + 1, "maxLength": len_max,
                 "pattern": ID.replacen('^', &format!("^{prefix}"), 1),
             }),
             Kind::EventType => json!({"type": "string", "pattern": EVENT_TYPE}),
-            Kind::Email if side == Side::Request => json!({
+            Kind::Email if side != Side::Answer => json!({
                 "type": "string", "minLength": 3, "maxLength": 254, "pattern": EMAIL,
             }),
             Kind::Email | Kind::AnyText => json!({"type": "string"}),
@@ -67,7 +69,7 @@ impl Schemas {
             }),
             Kind::Instant => match side {
                 Side::Answer => json!({"type": "string", "format": "date-time"}),
-                Side::Request => json!({"anyOf": [
+                Side::Request | Side::Form => json!({"anyOf": [
                     {"type": "string", "format": "date-time"},
                     {
                         "type": "integer", "minimum": SECONDS.0, "maximum": SECONDS.1,
@@ -101,7 +103,11 @@ impl Schemas {
                     "url": {"type": "string", "description": "The path of the list."},
                 },
             }),
-            Kind::AnyObject => json!({"type": "object"}),
+            Kind::AnyJson if side == Side::Form => json!({
+                "type": "string", "format": "json", "contentMediaType": "application/json",
+                "contentSchema": {"type": "object"},
+            }),
+            Kind::AnyObject | Kind::AnyJson => json!({"type": "object"}),
         }
     }
 
@@ -115,6 +121,16 @@ impl Schemas {
         let schema = self.properties(shape, Side::Request);
         self.named.insert(name.clone(), schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// The schema of the same as a form says it: `as_json` where there is no difference.
+    pub(super) fn form_of(&mut self, shape: &'static Shape, as_json: &Value) -> Value {
+        let form = self.properties(shape, Side::Form);
+        if form == self.properties(shape, Side::Request) {
+            as_json.clone()
+        } else {
+            form
+        }
     }
 
     fn object(&mut self, shape: &'static Shape, side: Side) -> Value {
@@ -163,9 +179,14 @@ impl Schemas {
             schema["required"] = json!(required);
         }
         if !shape.any_of.is_empty() {
-            let given = shape.any_of.iter().map(|name| {
-                json!({"required": [name], "properties": {(*name): {"not": {"type": "null"}}}})
-            });
+            let nothing = match side {
+                Side::Form => json!({"const": ""}),
+                Side::Request | Side::Answer => json!({"type": "null"}),
+            };
+            let given = shape
+                .any_of
+                .iter()
+                .map(|name| json!({"required": [name], "properties": {(*name): {"not": nothing}}}));
             schema["anyOf"] = given.collect();
         }
         schema
@@ -176,7 +197,9 @@ impl Schemas {
         // Metadata is null in requests alone, where null empties it.
         let is_nullable =
             field.is_nullable && !(side == Side::Answer && field.kind == Kind::Metadata);
-        if is_nullable {
+        if is_nullable && side == Side::Form {
+            schema = json!({"anyOf": [schema, {"type": "string", "const": ""}]});
+        } else if is_nullable {
             schema = match schema.get("type").cloned() {
                 Some(kind) if schema.get("enum").is_none() => {
                     schema["type"] = json!([kind, "null"]);
@@ -188,9 +211,12 @@ impl Schemas {
         schema["description"] = field.about.into();
         if let Some(example) = field.example {
             let example: Value = match field.kind {
-                Kind::Id | Kind::Prefixed(_) | Kind::AnyText | Kind::Text(_) | Kind::Pattern(_) => {
-                    example.into()
-                }
+                Kind::Id
+                | Kind::Prefixed(..)
+                | Kind::AnyText
+                | Kind::Text(_)
+                | Kind::Pattern(_) => example.into(),
+                Kind::AnyJson if side == Side::Form => example.into(),
                 _ => serde_json::from_str(example).unwrap_or_else(|_| example.into()),
             };
             schema["examples"] = json!([example]);
@@ -207,7 +233,7 @@ fn factor(side: Side) -> Value {
     });
     match side {
         Side::Answer => number,
-        Side::Request => json!({"anyOf": [
+        Side::Request | Side::Form => json!({"anyOf": [
             number,
             {
                 "type": "string",
@@ -222,7 +248,7 @@ fn metadata(side: Side) -> Value {
     let text = json!({"type": "string", "maxLength": VALUE_LEN_MAX});
     match side {
         Side::Answer => json!({"type": "object", "additionalProperties": text}),
-        Side::Request => json!({
+        Side::Request | Side::Form => json!({
             "type": "object",
             "maxProperties": KEYS_MAX,
             "propertyNames": {

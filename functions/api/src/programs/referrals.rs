@@ -361,9 +361,9 @@ fn list(
     name: &str,
     read: impl Fn(&str, &str) -> Result<String, Refusal>,
 ) -> Result<Vec<String>, Refusal> {
-    let names = fields.nullable(name, Fields::names)?.flatten();
-    let names = names.into_iter().flatten().enumerate();
-    names
+    let texts = fields.nullable(name, Fields::texts)?.flatten();
+    let texts = texts.into_iter().flatten().enumerate();
+    texts
         .map(|(place, text)| read(&format!("{within}.{name}[{place}]"), &text))
         .collect()
 }

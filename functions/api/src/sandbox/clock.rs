@@ -31,12 +31,13 @@ pub(super) fn routes() -> Routes {
         "sandbox.clock.retrieve",
         "Retrieve a program's clock",
     )
+    .refuses(&[Code::ResourceMissing])
     .post(PATH, set, "sandbox.clock.set", "Set a program's clock")
     .about(
         "Time moves forward only, and then stands still until it is set again. Points that \
          mature or expire by then have done so when the call returns.",
     )
-    .refuses(&[Code::ResourceMissing])
+    .refuses(&[Code::ResourceMissing, Code::ClockAhead])
 }
 
 const NOW: Field =

@@ -39,6 +39,7 @@ pub(super) fn routes() -> Routes {
             "sandbox.payments.list",
             "List payments of the sandbox",
         )
+        .refuses(&[Code::ResourceMissing])
         .post(
             BASE,
             create,
@@ -67,6 +68,7 @@ pub(super) fn routes() -> Routes {
             Code::ResourceMissing,
             Code::ResourceAlreadyExists,
             Code::PaymentNotRefundable,
+            Code::LimitReached,
         ])
 }
 

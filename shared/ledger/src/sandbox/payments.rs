@@ -106,17 +106,17 @@ impl SandboxPayment {
         let is_spent = left == 0 && !(self.amount == 0 && self.refunds.is_empty());
         if is_spent {
             let message = format!("The payment `{}` is refunded wholly already.", self.id);
-            return Err(Refusal::invalid("amount", message));
+            return Err(Refusal::new(Code::PaymentNotRefundable, message).at("amount"));
         }
         let amount = refund.amount.unwrap_or(left);
         if amount > left || (amount == 0 && left > 0) {
             let message =
                 format!("`amount` must be from 1 to {left}, which is left of the payment.");
-            return Err(Refusal::invalid("amount", message));
+            return Err(Refusal::new(Code::PaymentNotRefundable, message).at("amount"));
         }
         if self.refunds.len() >= REFUNDS_MAX {
             let message = format!("A payment of the sandbox takes at most {REFUNDS_MAX} refunds.");
-            return Err(Refusal::invalid("amount", message));
+            return Err(Refusal::new(Code::LimitReached, message));
         }
         self.refunds.push(SandboxRefund {
             id: refund.id.to_owned(),
