@@ -270,7 +270,7 @@ async fn enter(
         caller = caller.on_behalf_of(account);
     }
     let name = match *request.method() {
-        Method::POST => RequestName::of(request.headers(), caller.owner())?,
+        Method::POST => RequestName::of(request.headers(), caller.owner(), text)?,
         _ => None,
     };
     request.extensions_mut().insert(caller);

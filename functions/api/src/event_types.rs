@@ -57,8 +57,13 @@ pub(crate) fn routes() -> Routes {
     .about("Its events are no longer checked; what they earned stays.")
 }
 
-const NAME: Field =
-    Field::new("name", Kind::EventType, "The type, as events name it.").example("review_submitted");
+const NAME: Field = Field::new(
+    "name",
+    // Those that start with `loyalty.` are Laurel's own.
+    Kind::Pattern(r"^(?!loyalty\.)[a-z][a-z0-9_.]{0,63}$"),
+    "The type, as events name it.",
+)
+.example("review_submitted");
 const DESCRIPTION: Field =
     Field::new("description", Kind::Text(""), "What it is about.").nullable();
 const SCHEMA: Field = Field::new(

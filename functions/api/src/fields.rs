@@ -206,7 +206,9 @@ impl Fields {
 
     /// An event type.
     pub(crate) fn event_type(&mut self, name: &str) -> Result<Option<String>, Refusal> {
-        self.declared(name, |field| field.kind == Kind::EventType);
+        self.declared(name, |field| {
+            matches!(field.kind, Kind::EventType | Kind::Pattern(_))
+        });
         let text = self.string(name)?;
         if let Some(text) = &text {
             id::check_event_type(&self.path(name), text)?;

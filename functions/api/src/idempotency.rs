@@ -7,6 +7,8 @@
 //! | 400, 413, 415: nothing was understood, nothing done | nothing: the name is free again |
 //! | 5xx, `conflict`, more than [`BODY_KEPT_MAX`] | it is carried out again, under the same ids |
 //!
+//! What is kept is sealed: see [`crate::seal`].
+//!
 //! What the gate refuses (401, 403 for scopes, 429) does not come here.
 
 use std::time::Duration;
@@ -20,13 +22,12 @@ use axum::{
 };
 use laurel_ledger::{Attempt, Begun, KeptAnswer, Ledger};
 use laurel_rules::{Code, Refusal};
-use sha2::{Digest, Sha256};
 
 use crate::{
     body,
     error::{ApiError, ErrorBody, refusal_of},
     naming::Naming,
-    secret::hex,
+    seal::Sealer,
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -44,19 +45,24 @@ const WAIT_MAX: Duration = Duration::from_secs(15);
 const WAIT_FIRST_MS: u64 = 10;
 const WAIT_EACH_MAX_MS: u64 = 500;
 
-/// What a sender calls a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a sender calls a request, and what seals its answer.
+#[derive(Debug, Clone)]
 pub(crate) struct RequestName {
     owner: String,
     name: String,
+    sealer: Sealer,
 }
 
 impl RequestName {
-    /// The name in the headers of a request of `owner`.
+    /// The name in the headers of a request of `owner`, who shows the API key `key`.
     ///
     /// # Errors
     /// `parameter_invalid`.
-    pub(crate) fn of(headers: &HeaderMap, owner: &str) -> Result<Option<RequestName>, Refusal> {
+    pub(crate) fn of(
+        headers: &HeaderMap,
+        owner: &str,
+        key: &str,
+    ) -> Result<Option<RequestName>, Refusal> {
         let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else {
             return Ok(None);
@@ -69,6 +75,7 @@ impl RequestName {
             (Some(name), None) => Ok(Some(RequestName {
                 owner: owner.to_owned(),
                 name,
+                sealer: Sealer::of(key),
             })),
             _ => {
                 let message = format!(
@@ -92,13 +99,12 @@ pub(crate) async fn once(
     next: Next,
 ) -> Result<Response, ApiError> {
     let until = tokio::time::Instant::now() + RUN_MAX;
-    let RequestName { owner, name } = name;
     let (mut parts, body) = request.into_parts();
     let copy = Request::from_parts(parts.clone(), body);
     let body = Bytes::from_request(copy, &()).await;
     let body = body.map_err(|rejection| body::unreadable(&rejection))?;
-    let digest = digest(&parts, &body);
-    let attempt = match begin(ledger, owner, name, &digest).await? {
+    let digest = digest(&name.sealer, &parts, &body);
+    let attempt = match begin(ledger, name, &digest).await? {
         Ok(attempt) => attempt,
         Err(answer) => return Ok(replay(answer)),
     };
@@ -109,22 +115,35 @@ pub(crate) async fn once(
         let message = "This took too long; repeat the request with the same Idempotency-Key.";
         return Err(Refusal::new(Code::Unavailable, message).into());
     };
-    Ok(finish(ledger, &attempt, (owner, name, &digest), response).await)
+    Ok(finish(ledger, &attempt, name, &digest, response).await)
 }
 
 /// Takes the request up, or waits for the answer of whoever is at it.
 async fn begin(
     ledger: &Ledger,
-    owner: &str,
-    name: &str,
+    request: &RequestName,
     digest: &str,
 ) -> Result<Result<Attempt, KeptAnswer>, ApiError> {
+    let RequestName {
+        owner,
+        name,
+        sealer,
+    } = request;
     let until = tokio::time::Instant::now() + WAIT_MAX;
     let mut wait_ms = WAIT_FIRST_MS;
     loop {
         match ledger.begin(owner, name, digest).await? {
             Begun::Run(attempt) => return Ok(Ok(attempt)),
-            Begun::Done(answer) => return Ok(Err(answer)),
+            Begun::Done(answer) => {
+                let opened = sealer.open(digest, &answer.body).ok_or_else(|| {
+                    tracing::error!("a kept answer cannot be opened");
+                    Refusal::new(Code::Internal, "The first answer is lost.")
+                })?;
+                return Ok(Err(KeptAnswer {
+                    body: opened,
+                    ..answer
+                }));
+            }
             Begun::Other => {
                 let message = "This Idempotency-Key was used with another request within the last \
                                24 hours; use a new one.";
@@ -149,23 +168,17 @@ async fn begin(
     }
 }
 
-/// What stands for a request: the same for the same request only.
-fn digest(parts: &axum::http::request::Parts, body: &[u8]) -> String {
+/// What stands for a request: the same for the same request under the same API key only.
+fn digest(sealer: &Sealer, parts: &axum::http::request::Parts, body: &[u8]) -> String {
     let content_type = parts.headers.get(header::CONTENT_TYPE);
     let content_type = content_type.map_or(&b""[..], HeaderValue::as_bytes);
     let uri = parts.uri.path_and_query().map_or("", |uri| uri.as_str());
-    let mut digest = Sha256::new();
-    for part in [
+    sealer.digest(&[
         parts.method.as_str().as_bytes(),
         uri.as_bytes(),
         content_type,
         body,
-    ] {
-        // With their lengths, so that no two requests run together to the same bytes.
-        digest.update(part.len().to_be_bytes());
-        digest.update(part);
-    }
-    hex(&digest.finalize())
+    ])
 }
 
 /// What becomes of an answer.
@@ -192,7 +205,8 @@ fn fate(status: StatusCode, code: Option<&str>) -> Fate {
 async fn finish(
     ledger: &Ledger,
     attempt: &Attempt,
-    request: (&str, &str, &str),
+    request: &RequestName,
+    digest: &str,
     response: Response,
 ) -> Response {
     let (parts, body) = response.into_parts();
@@ -208,25 +222,29 @@ async fn finish(
         Fate::Kept if body.len() > BODY_KEPT_MAX => ledger.give_up(attempt).await,
         Fate::Kept => {
             let content_type = parts.headers.get(header::CONTENT_TYPE);
-            let answer = KeptAnswer {
+            let plain = match error {
+                Some(ErrorBody(error)) => error.to_string().into_bytes(),
+                None => body.to_vec(),
+            };
+            let kept = request.sealer.seal(digest, &plain).map(|sealed| KeptAnswer {
                 status: parts.status.as_u16(),
                 content_type: content_type
                     .and_then(|kind| kind.to_str().ok())
                     .map(str::to_owned),
-                body: match error {
-                    Some(ErrorBody(error)) => error.to_string().into_bytes(),
-                    None => body.to_vec(),
-                },
+                body: sealed,
                 is_error: error.is_some(),
-            };
-            ledger.keep(attempt, &answer).await
+            });
+            match kept {
+                Ok(answer) => ledger.keep(attempt, &answer).await,
+                // Without it a repeat finds what was made by its ids.
+                Err(_) => ledger.give_up(attempt).await,
+            }
         }
     };
     match kept {
         // Another one took the request over; there is one answer to it, which is theirs.
         Ok(false) => {
-            let (owner, name, digest) = request;
-            if let Ok(Err(answer)) = begin(ledger, owner, name, digest).await {
+            if let Ok(Err(answer)) = begin(ledger, request, digest).await {
                 return replay(answer);
             }
         }
@@ -268,7 +286,7 @@ mod tests {
             let value = HeaderValue::from_bytes(value).expect("a header value");
             headers.append(IDEMPOTENCY_KEY, value);
         }
-        RequestName::of(&headers, "root")
+        RequestName::of(&headers, "root", "sk_1")
             .map(|name| name.map(|name| name.name))
             .map_err(|refusal| refusal.code.as_str())
     }

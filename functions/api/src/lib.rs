@@ -40,6 +40,7 @@ mod rates;
 mod request;
 mod routes;
 mod sandbox;
+mod seal;
 mod secret;
 mod settings;
 mod shape;

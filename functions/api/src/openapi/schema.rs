@@ -49,6 +49,7 @@ impl Schemas {
             Kind::Email if side != Side::Answer => json!({
                 "type": "string", "minLength": 3, "maxLength": 254, "pattern": EMAIL,
             }),
+            Kind::AnyText if side == Side::Form => json!({"type": "string", "minLength": 1}),
             Kind::Email | Kind::AnyText => json!({"type": "string"}),
             Kind::Text("") => json!({
                 "type": "string", "minLength": 1, "maxLength": TEXT_LEN_MAX, "pattern": LINE,
