@@ -87,6 +87,61 @@ async fn no_text_of_a_key_is_stored() {
 }
 
 #[tokio::test]
+async fn kept_answers_tell_the_table_nothing() {
+    let world = world().await;
+    let router = process(&world, 0);
+    let member = account(&router, PROGRAM, "c1").await;
+    let calls = [
+        (KEYS.to_owned(), json!({"type": "secret"})),
+        (
+            "/v1/loyalty/accounts".to_owned(),
+            json!({"email": "anna@example.com", "metadata": {"size": "a very odd size"}}),
+        ),
+        (
+            format!("/v1/loyalty/accounts/{member}/member_token"),
+            json!({}),
+        ),
+        (
+            "/v1/webhook_endpoints".to_owned(),
+            json!({"url": "https://127.0.0.1:9/"}),
+        ),
+    ];
+    let mut kept = Vec::new();
+    for (number, (path, body)) in calls.into_iter().enumerate() {
+        let name = format!("name {number}");
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let call = Call::post(path.clone(), body.clone()).named(&name);
+            answers.push(call.at(&router).await);
+        }
+        assert!(answers[0].status < 300, "{answers:?}");
+        assert_eq!(answers[0].body, answers[1].body);
+        assert!(answers[1].is_replayed());
+        kept.push(answers.remove(0).body);
+    }
+    let scanned = world.store.client().scan().table_name("laurel").send();
+    let mut sealed = 0;
+    for item in scanned.await.expect("a scan").items() {
+        let Some(Ok(body)) = item.get("b").map(|body| body.as_b()) else {
+            continue;
+        };
+        sealed += 1;
+        let text = String::from_utf8_lossy(body.as_ref());
+        for told in ["secret", "token", "object", "anna@example.com", "odd size"] {
+            assert!(!text.contains(told), "{text}");
+        }
+    }
+    assert_eq!(sealed, kept.len());
+    // Of what is told once nothing is legible anywhere else either, but a webhook's secret, which
+    // must sign.
+    let scanned = world.store.client().scan().table_name("laurel").send();
+    let table = format!("{:?}", scanned.await.expect("a scan").items());
+    for told in [&kept[0]["secret"], &kept[2]["token"]] {
+        assert!(!table.contains(told.as_str().expect("a text")));
+    }
+}
+
+#[tokio::test]
 async fn wrong_keys_are_refused_alike_and_cost_little() {
     let world = world().await;
     let router = process(&world, 0);
