@@ -43,16 +43,28 @@ impl Report {
     }
 }
 
-/// Sends every file, each once the one before has been handled with all that follows from it.
+/// Sends every file in the order of their times, each once the one before has been handled with
+/// all that follows from it.
 ///
 /// # Errors
 /// What was written cannot be read back.
 pub async fn send_all(stack: &Stack) -> Result<Report, laurel_ledger::Error> {
     let mut report = Report::default();
     let mut trace_is_capped = false;
-    for (file, text) in FILES {
+    let read = FILES
+        .iter()
+        .map(|(file, text)| (*file, serde_json::from_str::<Value>(text)));
+    let mut samples: Vec<_> = read.collect();
+    samples.sort_by_key(|(_, envelope)| {
+        let time = envelope
+            .as_ref()
+            .ok()
+            .and_then(|envelope| envelope["time"].as_str());
+        time.map(str::to_owned)
+    });
+    for (file, envelope) in samples {
         let mut row = Row {
-            file: (*file).to_owned(),
+            file: file.to_owned(),
             event_type: String::new(),
             outcome: String::new(),
             has_failed: true,
@@ -60,7 +72,7 @@ pub async fn send_all(stack: &Stack) -> Result<Report, laurel_ledger::Error> {
             points: None,
             balance: None,
         };
-        match serde_json::from_str::<Value>(text) {
+        match envelope {
             Err(problem) => row.outcome = format!("not JSON: {problem}"),
             Ok(envelope) => {
                 row.event_type = envelope["detail-type"]
@@ -171,13 +183,15 @@ mod tests {
         account-created: unlinked, none, none
         customer-created: no_award, 500, 500
         invoice-paid: no_award, none, 500
-        payment-completed-second-member: awarded, 620, 620
         payment-completed: awarded, 42, 542
+        payment-completed-second-member: awarded, 620, 620
         payment-disputed: reversed, -120, 500
         payment-failed: ignored, none, none
         payment-over-cap: awarded, 4958, 5500
         payment-refunded: reversed, -21, 5479
+        customer-updated: processed, none, 500
         review-submitted: no_award, none, 5479
+        customer-deleted: processed, none, 500
         subscription-created: no_award, none, 5479
     ";
 

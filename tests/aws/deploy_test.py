@@ -244,6 +244,8 @@ def check_routing(tally, stack):
         ("crm", "loyalty.account.created", ["account-created"]),
         ("laurel", "loyalty.account.created", ["account-created"]),
         ("shop", "customer.created", ["behavior"]),
+        ("shop", "customer.updated", ["behavior"]),
+        ("shop", "customer.deleted", ["behavior"]),
         ("shop", "a_behaviour_of_tomorrow", ["behavior"]),
         ("laurel.api", "review_submitted", ["behavior"]),
         ("laurel", "loyalty.points.earned", []),

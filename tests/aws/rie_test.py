@@ -348,6 +348,8 @@ def test(tally, built, scratch, logs):
                 answer = function(sample("customer-created"))
                 tally.check("customer-created: handled", answer.get("object") == "event_outcome"
                             and answer.get("outcome") != "refused", answer)
+                for name in ("customer-updated", "customer-deleted"):
+                    outcome(tally, name, function, sample(name), "processed")
                 check_batch(tally, "behavior", function, cloud, dead, review,
                             {**review, "detail": {**review["detail"], "id": "rev_bad", "amount": "many"}})
 

@@ -226,14 +226,17 @@ async fn finish(
                 Some(ErrorBody(error)) => error.to_string().into_bytes(),
                 None => body.to_vec(),
             };
-            let kept = request.sealer.seal(digest, &plain).map(|sealed| KeptAnswer {
-                status: parts.status.as_u16(),
-                content_type: content_type
-                    .and_then(|kind| kind.to_str().ok())
-                    .map(str::to_owned),
-                body: sealed,
-                is_error: error.is_some(),
-            });
+            let kept = request
+                .sealer
+                .seal(digest, &plain)
+                .map(|sealed| KeptAnswer {
+                    status: parts.status.as_u16(),
+                    content_type: content_type
+                        .and_then(|kind| kind.to_str().ok())
+                        .map(str::to_owned),
+                    body: sealed,
+                    is_error: error.is_some(),
+                });
             match kept {
                 Ok(answer) => ledger.keep(attempt, &answer).await,
                 // Without it a repeat finds what was made by its ids.

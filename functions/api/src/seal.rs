@@ -56,7 +56,9 @@ impl Sealer {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|problem| broken(&problem))?;
         let mut sealed = plain.to_vec();
-        let key = self.key(about).ok_or_else(|| broken(&"a key of another size"))?;
+        let key = self
+            .key(about)
+            .ok_or_else(|| broken(&"a key of another size"))?;
         let whole = Nonce::assume_unique_for_key(nonce);
         key.seal_in_place_append_tag(whole, Aad::empty(), &mut sealed)
             .map_err(|problem| broken(&problem))?;
@@ -76,7 +78,11 @@ impl Sealer {
 
     /// One key for each thing that is kept, so that few nonces are ever drawn for it.
     fn key(&self, about: &str) -> Option<LessSafeKey> {
-        let derived = self.keyed.clone().chain_update("seal\0").chain_update(about);
+        let derived = self
+            .keyed
+            .clone()
+            .chain_update("seal\0")
+            .chain_update(about);
         let derived = derived.finalize().into_bytes();
         let key = UnboundKey::new(&CHACHA20_POLY1305, &derived).ok()?;
         Some(LessSafeKey::new(key))

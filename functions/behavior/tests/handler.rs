@@ -39,6 +39,14 @@ async fn its_samples_reach_the_ledger() {
             "customer.created cust_anna",
         ),
         (
+            include_str!("../../../events/customer-updated.json"),
+            "customer.updated 0d9c7a4e-5b1f-4c63-9a2e-00000000000c",
+        ),
+        (
+            include_str!("../../../events/customer-deleted.json"),
+            "customer.deleted cust_ben",
+        ),
+        (
             include_str!("../../../events/review-submitted.json"),
             "review_submitted rev_4001",
         ),
