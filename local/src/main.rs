@@ -6,6 +6,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{replay::ReplayArguments, serve::ServeArguments};
+use mimalloc::MiMalloc;
+
+/// The embedded store makes and frees much in small pieces, which the system's allocator does ever
+/// more slowly as the store grows.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Laurel, a loyalty engine, in one process with an embedded DynamoDB.
 ///

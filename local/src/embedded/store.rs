@@ -79,15 +79,7 @@ impl Embedded {
     /// # Errors
     /// The file cannot be opened or created.
     pub fn open(path: &Path) -> Result<Embedded, OpenError> {
-        let store = Embedded::at(path.to_str().ok_or(OpenError::Path)?.to_owned())?;
-        // In spite of its name this is the setting that keeps the file whole and does not wait
-        // for the disk at each write.
-        store
-            .inner
-            .db
-            .disable_bulk_loading()
-            .map_err(OpenError::Store)?;
-        Ok(store)
+        Embedded::at(path.to_str().ok_or(OpenError::Path)?.to_owned())
     }
 
     fn at(location: String) -> Result<Embedded, OpenError> {
