@@ -43,6 +43,8 @@ impl Relay {
                     self.drained.notify_waiters();
                     self.reader.written().await;
                 }
+                // The process is ending.
+                Err(StreamError::Thread(thread)) if thread.is_cancelled() => return,
                 Err(error) => {
                     tracing::error!(
                         reason = laurel_host::chain(&error),
