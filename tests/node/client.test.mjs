@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { Webhook } from 'standardwebhooks';
+
 import {
   AuthenticationError,
   ConflictError,
@@ -79,6 +81,8 @@ test('deliveries verify through a rotation, and can be had again', async () => {
     const { id } = await client.loyalty.accounts.create({ customer: 'cust_heard' });
     const { body, headers } = await receiver.first('loyalty.account.created');
     for (const known of [secret, endpoint.secret]) {
+      // Not our own: any library of Standard Webhooks must do.
+      assert.equal(new Webhook(known).verify(body, headers).data.id, id);
       for (const signature of [headers, headers['x-vinr-signature']]) {
         assert.equal(client.webhooks.verify(body, signature, known).data.id, id);
         assert.equal((await client.webhooks.verifyAsync(body, signature, known)).data.id, id);
