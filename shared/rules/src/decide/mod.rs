@@ -11,6 +11,7 @@ mod close;
 mod customer;
 mod erase;
 mod event;
+mod expire;
 mod merge;
 mod refund;
 
@@ -20,6 +21,7 @@ pub use claim::{Claim, ClaimKind, ClaimWrite, Held, Holders};
 pub use close::{close_account, reopen_account};
 pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
 pub use event::{EventSnapshot, handle_event};
+pub use expire::write_off_expired;
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
 
 use jiff::Timestamp;
