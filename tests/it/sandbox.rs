@@ -129,7 +129,9 @@ async fn a_loyalty_program_is_tried_out_from_the_welcome_to_the_expiry() {
     assert_eq!(member(&site).await["balance"], 1800);
     set_clock(&site, "2027-04-10T12:00:00Z").await;
     assert_eq!(member(&site).await["balance"], 600);
-    set_clock(&site, "2027-05-01T00:00:00Z").await;
+    // However often and at once it is asked for, what expires is written off once.
+    let moves = (0..4).map(|_| set_clock(&site, "2027-05-01T00:00:00Z"));
+    futures::future::join_all(moves).await;
     let now = member(&site).await;
     assert_eq!(
         (&now["balance"], &now["lifetime_points"]),
