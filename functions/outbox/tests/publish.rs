@@ -93,7 +93,7 @@ fn entry(seq: u64, transactions: usize) -> Entry {
         payment: None,
         occurred_at: "2026-11-03T10:15:00Z".parse().expect("a time"),
         created: "2026-11-03T10:15:02Z".parse().expect("a time"),
-        change: None,
+        changes: Vec::new(),
         transactions: vec![earn; transactions],
     }
 }
@@ -204,7 +204,7 @@ async fn a_call_keeps_to_the_bytes_that_the_bus_takes() {
             request: String::new(),
         };
         record(Entry {
-            change: Some(change),
+            changes: vec![change],
             ..entry(seq, 0)
         })
     };

@@ -299,7 +299,7 @@ fn entry() -> Entry {
         payment: Some("pay_1001".to_owned()),
         occurred_at: at("2026-11-20T10:15:00Z"),
         created: at("2026-11-20T10:15:01.25Z"),
-        change: None,
+        changes: Vec::new(),
         transactions: Vec::new(),
     }
 }
@@ -316,7 +316,7 @@ fn change_entry(change: Change) -> Entry {
     Entry {
         seq: 1,
         payment: None,
-        change: Some(change),
+        changes: vec![change],
         ..entry()
     }
 }

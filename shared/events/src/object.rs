@@ -31,7 +31,7 @@ pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
         "reason": made.reason,
         "source": source(entry, made),
         "payment": entry.payment,
-        "redemption": null,
+        "redemption": made.redemption,
         "referral": null,
         "status": status,
         "available_at": made.available_at.map(time),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
-    id::EventId,
+    id::{EventId, EventPlace},
 };
 use serde_json::{Value, json};
 
@@ -42,20 +42,20 @@ impl Outgoing {
     }
 }
 
-/// The events that announce `entry`, in order: the change of the account, then its transactions.
+/// The events that announce `entry`, in order: what changed, then the transactions.
 ///
 /// Their ids derive from the entry's place in the ledger, so a repeat is recognised as one.
 #[must_use]
 pub fn outgoing(entry: &Entry) -> Vec<Outgoing> {
-    let change = entry.change.iter();
-    let change = change.filter_map(|change| of_change(entry, change));
-    let made = entry.transactions.iter().enumerate();
-    change
-        .chain(made.map(|(place, made)| of_transaction(entry, place, made)))
+    let changes = entry.changes.iter().zip(0..);
+    let changes = changes.filter_map(|(change, place)| of_change(entry, place, change));
+    let made = entry.transactions.iter().zip(0..);
+    changes
+        .chain(made.map(|(made, place)| of_transaction(entry, place, made)))
         .collect()
 }
 
-fn of_change(entry: &Entry, change: &Change) -> Option<Outgoing> {
+fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
     let (event_type, data) = match change {
         Change::Created {
             customer, metadata, ..
@@ -101,7 +101,8 @@ fn of_change(entry: &Entry, change: &Change) -> Option<Outgoing> {
         // The survivor's log announces it.
         Change::MergedInto { .. } => return None,
     };
-    Some(announce(entry, None, event_type, data))
+    let place = EventPlace::Change(place);
+    Some(announce(entry, place, event_type, data))
 }
 
 fn with_status(entry: &Entry, status: &str) -> Value {
@@ -113,7 +114,8 @@ fn with_status(entry: &Entry, status: &str) -> Value {
     })
 }
 
-fn of_transaction(entry: &Entry, place: usize, made: &Transaction) -> Outgoing {
+fn of_transaction(entry: &Entry, at: u32, made: &Transaction) -> Outgoing {
+    let place = usize::try_from(at).unwrap_or(usize::MAX);
     let is_pending = made.available_at.is_some_and(|at| at > entry.created);
     let event_type = match made.kind {
         TransactionType::Earn if is_pending => "loyalty.points.pending",
@@ -132,10 +134,10 @@ fn of_transaction(entry: &Entry, place: usize, made: &Transaction) -> Outgoing {
         }
         data.insert("transaction".to_owned(), id.as_str().into());
     }
-    announce(entry, u32::try_from(place).ok(), event_type, data)
+    announce(entry, EventPlace::Transaction(at), event_type, data)
 }
 
-fn announce(entry: &Entry, place: Option<u32>, event_type: &str, data: Value) -> Outgoing {
+fn announce(entry: &Entry, place: EventPlace, event_type: &str, data: Value) -> Outgoing {
     let id = EventId {
         account: entry.account.clone(),
         seq: entry.seq,

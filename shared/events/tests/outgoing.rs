@@ -21,7 +21,7 @@ fn entry(trigger: &str, source_id: &str, transactions: Vec<Transaction>) -> Entr
         payment: None,
         occurred_at: at("2026-11-03T10:15:00Z"),
         created: at("2026-11-03T10:15:02.5Z"),
-        change: None,
+        changes: Vec::new(),
         transactions,
     }
 }
@@ -124,7 +124,7 @@ fn a_change_of_an_account_comes_before_its_points() {
         request: String::new(),
     };
     let entry = Entry {
-        change: Some(created),
+        changes: vec![created],
         ..entry("loyalty.account.created", "loy_anna", vec![earn(500)])
     };
     let events = outgoing(&entry);
@@ -135,7 +135,7 @@ fn a_change_of_an_account_comes_before_its_points() {
     assert_eq!(
         told,
         [
-            ("evt_anna_7_change", "loyalty.account.created"),
+            ("evt_anna_7_c0", "loyalty.account.created"),
             ("evt_anna_7_0", "loyalty.points.earned"),
         ]
     );
@@ -152,9 +152,9 @@ fn a_change_of_an_account_comes_before_its_points() {
         })
     );
     let updated = Entry {
-        change: Some(Change::Updated {
+        changes: vec![Change::Updated {
             fields: vec!["email".to_owned()],
-        }),
+        }],
         transactions: Vec::new(),
         ..entry
     };
@@ -244,7 +244,7 @@ fn answers_say_no_more_than_there_is() {
 fn the_turns_of_an_accounts_life_are_announced_once() {
     let told = |change: Change| {
         let entry = Entry {
-            change: Some(change),
+            changes: vec![change],
             ..entry("loyalty.account.changed", "loy_anna", Vec::new())
         };
         let events = outgoing(&entry).into_iter();

@@ -320,7 +320,7 @@ fn the_envelope_stands_in_where_the_data_is_silent() {
 fn what_laurel_emits_is_never_rewarded_except_a_new_account() {
     let own = |event_type: &str, data: Value| {
         json!({"detail-type": event_type, "source": "laurel", "id": "e-1",
-               "detail": {"id": "evt_a_1_change", "object": "event", "type": event_type,
+               "detail": {"id": "evt_a_1_c0", "object": "event", "type": event_type,
                           "created": "2026-11-18T19:45:00.5Z", "program": "prog_x",
                           "data": data}})
     };
@@ -340,7 +340,7 @@ fn what_laurel_emits_is_never_rewarded_except_a_new_account() {
         json!({"points": 5, "amount": -1}),
     ));
     assert_eq!(event.intent, Intent::Ignore);
-    assert_eq!(event.source_id, "evt_a_1_change");
+    assert_eq!(event.source_id, "evt_a_1_c0");
 }
 
 #[test]

@@ -197,14 +197,11 @@ impl Operation for Creation<'_> {
 }
 
 fn existing(account: &Item, first: Option<&Item>) -> Result<Existing, Error> {
-    let change = match first {
-        Some(entry) => item::entry(entry)?.change,
-        None => None,
-    };
+    let first = first.map(item::entry).transpose()?;
     Ok(Existing {
         account: item::account(account)?,
-        request: match change {
-            Some(Change::Created { request, .. }) => request,
+        request: match first.as_ref().and_then(|entry| entry.changes.first()) {
+            Some(Change::Created { request, .. }) => request.clone(),
             _ => String::new(),
         },
     })

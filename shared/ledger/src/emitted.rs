@@ -7,7 +7,10 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use laurel_events::Outgoing;
-use laurel_rules::{Code, Refusal, id::EventId};
+use laurel_rules::{
+    Code, Refusal,
+    id::{EventId, EventPlace},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -64,9 +67,12 @@ fn sort_key(id: &EventId, created: Timestamp) -> String {
         seq,
         place,
     } = id;
-    let place = place.map_or(0, |place| place.saturating_add(1));
+    let place = match place {
+        EventPlace::Change(place) => format!("c{place:05}"),
+        EventPlace::Transaction(place) => format!("t{place:05}"),
+    };
     format!(
-        "{:014}#{account}#{seq:010}#{place:05}",
+        "{:014}#{account}#{seq:010}#{place}",
         created.as_millisecond()
     )
 }
@@ -76,11 +82,16 @@ fn id_of(sort: &str) -> Option<EventId> {
     let mut parts = sort.split('#').skip(1);
     let account = parts.next()?.to_owned();
     let seq = parts.next()?.parse().ok()?;
-    let place: u32 = parts.next()?.parse().ok()?;
+    let (kind, place) = parts.next()?.split_at_checked(1)?;
+    let place = place.parse().ok()?;
+    let place = match kind {
+        "c" => EventPlace::Change(place),
+        _ => EventPlace::Transaction(place),
+    };
     Some(EventId {
         account,
         seq,
-        place: place.checked_sub(1),
+        place,
     })
 }
 

@@ -80,7 +80,7 @@ impl Operation for Erasure<'_> {
         let mut customers: Vec<String> = account.customer.iter().cloned().collect();
         if let Some(item) = found.get(&first) {
             let first = item::entry(item)?;
-            if let Some(Change::Created { customer, .. }) = &first.change {
+            if let Some(Change::Created { customer, .. }) = first.changes.first() {
                 customers.extend(customer.clone());
             }
             entries.push(first);

@@ -25,13 +25,13 @@ pub struct Entry {
     pub occurred_at: Timestamp,
     /// When it was written.
     pub created: Timestamp,
-    /// What changed beside points.
-    pub change: Option<Change>,
+    /// What changed beside points, in order.
+    pub changes: Vec<Change>,
     /// The transactions, in order.
     pub transactions: Vec<Transaction>,
 }
 
-/// A change of the account itself, announced like a transaction is.
+/// A change of something else than points, announced like a transaction is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The account was created. What it was then, for the announcement.
@@ -131,6 +131,8 @@ pub struct Transaction {
     pub expires_at: Option<Timestamp>,
     /// When it happened, where that is not when its cause did, as for an expiry.
     pub occurred_at: Option<Timestamp>,
+    /// The redemption concerned.
+    pub redemption: Option<String>,
     /// The earning that it reverses or that expired; it may stand in the log of an account that
     /// was merged into this one.
     pub of: Option<TransactionId>,
@@ -161,6 +163,7 @@ impl Transaction {
             available_at: None,
             expires_at: None,
             occurred_at: None,
+            redemption: None,
             of: None,
             earned_at: None,
             balance_after: 0,

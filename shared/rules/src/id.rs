@@ -117,19 +117,47 @@ impl std::fmt::Display for TransactionId {
 /// Which event that Laurel emitted: what of an account's entry it announces.
 ///
 /// Spelt `evt_<account>_<entry>_<place>` for the transaction at a place and
-/// `evt_<account>_<entry>_change` for the change of the account: like a transaction's, the id
-/// leads to the stored item.
+/// `evt_<account>_<entry>_c<place>` for a change: like a transaction's, the id leads to the stored
+/// item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId {
     /// The account in whose log the entry stands.
     pub account: String,
     /// The entry's number in that log, from 1.
     pub seq: u64,
-    /// The transaction's place in the entry, from 0; none for the change, which comes first.
-    pub place: Option<u32>,
+    /// What of the entry it announces.
+    pub place: EventPlace,
 }
 
-const CHANGE: &str = "change";
+/// What of an entry an event announces, by its place among its like, from 0; in the order of
+/// announcing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventPlace {
+    /// A change beside points.
+    Change(u32),
+    /// A transaction.
+    Transaction(u32),
+}
+
+impl EventPlace {
+    /// Reads what `Display` wrote; `None` where it is something else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<EventPlace> {
+        match text.strip_prefix('c') {
+            Some(place) => place.parse().ok().map(EventPlace::Change),
+            None => text.parse().ok().map(EventPlace::Transaction),
+        }
+    }
+}
+
+impl std::fmt::Display for EventPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            EventPlace::Change(place) => write!(f, "c{place}"),
+            EventPlace::Transaction(place) => write!(f, "{place}"),
+        }
+    }
+}
 
 impl EventId {
     /// Reads an id; `None` where it is not one.
@@ -141,10 +169,7 @@ impl EventId {
         let parsed = EventId {
             account: format!("{ACCOUNT_PREFIX}{account}"),
             seq: seq.parse().ok()?,
-            place: match place {
-                CHANGE => None,
-                place => Some(place.parse().ok()?),
-            },
+            place: EventPlace::parse(place)?,
         };
         check("id", id).ok()?;
         (parsed.to_string() == id).then_some(parsed)
@@ -157,11 +182,7 @@ impl std::fmt::Display for EventId {
             .account
             .strip_prefix(ACCOUNT_PREFIX)
             .unwrap_or(&self.account);
-        write!(f, "{EVENT_PREFIX}{account}_{}_", self.seq)?;
-        match self.place {
-            None => f.write_str(CHANGE),
-            Some(place) => write!(f, "{place}"),
-        }
+        write!(f, "{EVENT_PREFIX}{account}_{}_{}", self.seq, self.place)
     }
 }
 
@@ -171,7 +192,7 @@ mod tests {
 
     #[test]
     fn an_event_has_one_spelling() {
-        for id in ["evt_a_1_0", "evt_a_b_12_change", "evt_1_2_3"] {
+        for id in ["evt_a_1_0", "evt_a_b_12_c0", "evt_1_2_c3"] {
             let parsed = EventId::parse(id).map(|parsed| parsed.to_string());
             assert_eq!(parsed.as_deref(), Some(id));
         }
@@ -179,7 +200,9 @@ mod tests {
             "evt_a_1",
             "evt_a_01_0",
             "evt_a_1_+0",
-            "evt_a_1_changed",
+            "evt_a_1_change",
+            "evt_a_1_c+1",
+            "evt_a_1_c01",
             "ptx_a_1_0",
             "evt_a#b_1_0",
             "evt__",

@@ -80,7 +80,7 @@ async fn events_are_listed_in_pages_of_every_kind() {
     let of_account = walk(&bench, &format!("/v1/events?account={account}")).await;
     let (creation, its) = of_account.split_last().expect("events");
     assert!(
-        creation.ends_with("_1_change"),
+        creation.ends_with("_1_c0"),
         "the log has what this test did not announce"
     );
     let noted: Vec<String> = all.iter().filter(|id| its.contains(id)).cloned().collect();

@@ -24,50 +24,52 @@ pub fn entry_item(entry: &Entry) -> Item {
         .maybe_text("pm", entry.payment.as_ref())
         .time("oc", entry.occurred_at)
         .time("cr", entry.created);
-    let writer = match &entry.change {
-        None => writer,
-        Some(change) => changed(writer, change),
-    };
+    let changes = entry.changes.iter().map(change_item);
     let transactions = entry
         .transactions
         .iter()
         .map(|t| AttributeValue::M(transaction_item(t, &entry.account)));
-    writer.list("tx", transactions.collect()).done()
+    writer
+        .list("ch", changes.map(AttributeValue::M).collect())
+        .list("tx", transactions.collect())
+        .done()
 }
 
-fn changed(writer: Writer, change: &Change) -> Writer {
-    match change {
+fn change_item(change: &Change) -> Item {
+    let writer = Writer::nested();
+    let writer = match change {
         Change::Created {
             customer,
             metadata,
             request,
         } => writer
-            .text("ch", "created")
+            .text("k", "created")
             .maybe_text("cc", customer.as_ref())
             .texts("md", metadata)
             .text("rq", request),
         Change::Updated { fields } => {
             let fields = fields.iter().map(|field| AttributeValue::S(field.clone()));
-            writer.text("ch", "updated").list("cf", fields.collect())
+            writer.text("k", "updated").list("cf", fields.collect())
         }
-        Change::Closed => writer.text("ch", "closed"),
-        Change::Reopened => writer.text("ch", "reopened"),
+        Change::Closed => writer.text("k", "closed"),
+        Change::Reopened => writer.text("k", "reopened"),
         Change::Merged {
             source,
             points,
             pending,
             lifetime_points,
         } => writer
-            .text("ch", "merged")
+            .text("k", "merged")
             .text("ms", source)
             .count("mp", *points)
             .count("mn", *pending)
             .count("ml", *lifetime_points),
         Change::MergedInto { target, request } => writer
-            .text("ch", "merged_into")
+            .text("k", "merged_into")
             .text("mt", target)
             .text("rq", request),
-    }
+    };
+    writer.done()
 }
 
 fn transaction_item(transaction: &Transaction, account: &str) -> Item {
@@ -79,6 +81,7 @@ fn transaction_item(transaction: &Transaction, account: &str) -> Item {
         .maybe_time("ex", transaction.expires_at)
         .maybe_time("oc", transaction.occurred_at)
         .maybe_time("ea", transaction.earned_at)
+        .maybe_text("rd", transaction.redemption.as_ref())
         .number("b", transaction.balance_after)
         .count("lf", i64::from(transaction.lifetime))
         .count("wo", transaction.written_off.unwrap_or(0))
@@ -125,7 +128,6 @@ pub fn entry(item: &Item) -> Result<Entry, Error> {
     let reader = Reader::new(item);
     let seq = reader.after("sk", ENTRY_PREFIX)?.parse();
     let account = reader.after("pk", "A#")?;
-    let change = reader.maybe_text("ch").map(|what| change(&reader, what));
     Ok(Entry {
         account: account.to_owned(),
         seq: seq.map_err(|_| reader.corrupt("the entry's number does not read"))?,
@@ -135,7 +137,14 @@ pub fn entry(item: &Item) -> Result<Entry, Error> {
         payment: reader.owned("pm"),
         occurred_at: reader.time("oc")?,
         created: reader.time("cr")?,
-        change: change.transpose()?,
+        changes: reader
+            .list("ch")
+            .iter()
+            .map(|value| match value {
+                AttributeValue::M(map) => change(&reader.nested(map)),
+                _ => Err(reader.corrupt("a change is not a map")),
+            })
+            .collect::<Result<_, _>>()?,
         transactions: reader
             .list("tx")
             .iter()
@@ -147,8 +156,8 @@ pub fn entry(item: &Item) -> Result<Entry, Error> {
     })
 }
 
-fn change(reader: &Reader<'_>, what: &str) -> Result<Change, Error> {
-    Ok(match what {
+fn change(reader: &Reader<'_>) -> Result<Change, Error> {
+    Ok(match reader.text("k")? {
         "created" => Change::Created {
             customer: reader.owned("cc"),
             metadata: reader.texts("md"),
@@ -212,6 +221,7 @@ fn transaction(reader: &Reader<'_>, account: &str) -> Result<Transaction, Error>
         available_at: reader.maybe_time("av")?,
         expires_at: reader.maybe_time("ex")?,
         occurred_at: reader.maybe_time("oc")?,
+        redemption: reader.owned("rd"),
         of: earning(reader, account)?,
         earned_at: reader.maybe_time("ea")?,
         balance_after: reader.number("b")?,

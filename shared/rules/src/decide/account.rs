@@ -143,7 +143,7 @@ pub(super) fn enrol(
         metadata: draft.account.metadata.clone(),
         request: request.to_owned(),
     };
-    draft.append(&cause, Some(created), Vec::new());
+    draft.append(&cause, vec![created], Vec::new());
     let earned = earn(draft, catalog, &event, &Boosts::default())?;
     // A new account's past is empty and known, so the evaluation never asks for it.
     let entry = earned.and_then(|earned| earned.entry);

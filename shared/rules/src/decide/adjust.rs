@@ -111,7 +111,7 @@ pub fn adjust(
         payment: None,
         occurred_at: now,
     };
-    draft.append(&cause, None, vec![transaction]);
+    draft.append(&cause, Vec::new(), vec![transaction]);
     let id = TransactionId {
         account: account.id.clone(),
         seq,

@@ -97,7 +97,7 @@ pub(super) fn change(
         payment: None,
         occurred_at: draft.now,
     };
-    draft.append(&cause, Some(change), Vec::new());
+    draft.append(&cause, vec![change], Vec::new());
     let (write, entries) = draft.finish(before.version);
     let AccountWrite::Update { account: after, .. } = &write else {
         let message = "An existing account must be updated.";

@@ -7,7 +7,7 @@ use super::{
     event::{finish, key_of},
 };
 use crate::{
-    Account, Event, EventOutcome, EventRecord, Outcome, Refusal,
+    Account, Entry, Event, EventOutcome, EventRecord, Outcome, Refusal,
     account::Status,
     entry::Change,
     record::{EntryRef, Handled, Refunds},
@@ -108,7 +108,7 @@ fn append(draft: &mut Draft<'_>, event: &Event, change: Change) {
         payment: None,
         occurred_at: event.occurred_at,
     };
-    draft.append(&cause, Some(change), Vec::new());
+    draft.append(&cause, vec![change], Vec::new());
 }
 
 /// Writes what the event did, with its record: a repeat does nothing.
@@ -119,7 +119,8 @@ fn processed(
     draft: Draft<'_>,
     mut commit: Commit,
 ) -> Plan<EventOutcome> {
-    let own = draft.entries.iter().filter(|entry| entry.change.is_some());
+    let is_own = |entry: &&Entry| entry.trigger == event.trigger;
+    let own = draft.entries.iter().filter(is_own);
     let own = own.map(|entry| EntryRef {
         seq: entry.seq,
         count: 0,

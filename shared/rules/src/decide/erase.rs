@@ -127,12 +127,14 @@ fn given_up(account: &Account, holders: &Holders) -> Vec<Claim> {
 /// The entry without what identifies the person, where it has any of it.
 fn anonymous(entry: &Entry) -> Option<Entry> {
     let mut anonymous = entry.clone();
-    if let Some(Change::Created {
-        customer, metadata, ..
-    }) = &mut anonymous.change
-    {
-        *customer = None;
-        metadata.clear();
+    for change in &mut anonymous.changes {
+        if let Change::Created {
+            customer, metadata, ..
+        } = change
+        {
+            *customer = None;
+            metadata.clear();
+        }
     }
     if NAMED_BY_CUSTOMER.contains(&entry.trigger.as_str()) {
         ERASED.clone_into(&mut anonymous.source_id);

@@ -337,7 +337,7 @@ pub(super) fn earn(
             payment,
             occurred_at: at,
         };
-        draft.append(&cause, None, transactions);
+        draft.append(&cause, Vec::new(), transactions);
         // A late event can bring points that have expired already.
         draft.write_off_expired();
     }

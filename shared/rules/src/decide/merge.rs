@@ -59,7 +59,7 @@ pub fn merge_accounts(
     if let Some(Change::MergedInto {
         request,
         target: into,
-    }) = last.and_then(|entry| entry.change.as_ref())
+    }) = last.and_then(|entry| entry.changes.last())
         && *request == merge.request
         && *into == target.id
     {
@@ -92,7 +92,7 @@ pub fn merge_accounts(
         target: target.id.clone(),
         request: merge.request.clone(),
     };
-    from.append(&cause, Some(end), Vec::new());
+    from.append(&cause, vec![end], Vec::new());
     let mut into = Draft::begin(target.clone(), program, now, None);
     into.account.absorb(&mut from.account, program, now)?;
     let mut commit = Commit::default();

@@ -220,7 +220,7 @@ impl<'a> Draft<'a> {
                 payment: None,
                 occurred_at: latest.at,
             };
-            self.append(&cause, None, transactions);
+            self.append(&cause, Vec::new(), transactions);
         }
     }
 
@@ -233,7 +233,7 @@ impl<'a> Draft<'a> {
         self.account.balance(self.now)
     }
 
-    fn append(&mut self, cause: &Cause<'_>, change: Option<Change>, made: Vec<Transaction>) {
+    fn append(&mut self, cause: &Cause<'_>, changes: Vec<Change>, made: Vec<Transaction>) {
         self.account.seq = self.next_seq();
         // The clocks of two writers may differ; the log is in the order of time all the same.
         self.account.logged_at = self.account.logged_at.max(self.now);
@@ -246,7 +246,7 @@ impl<'a> Draft<'a> {
             payment: cause.payment.map(str::to_owned),
             occurred_at: cause.occurred_at,
             created: self.account.logged_at,
-            change,
+            changes,
             transactions: made,
         };
         if let Some(past) = &mut self.past {

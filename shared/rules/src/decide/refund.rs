@@ -235,6 +235,6 @@ pub(super) fn reverse(
         payment: Some(payment),
         occurred_at: refund.occurred_at,
     };
-    draft.append(&cause, None, transactions);
+    draft.append(&cause, Vec::new(), transactions);
     Ok(RefundStep::Done(Some(EntryRef { seq, count })))
 }
