@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use laurel::embedded::Phase;
 use laurel_ledger::{Error, Seed};
-use laurel_rules::{Code, Outcome, account::LOTS_MAX};
+use laurel_rules::{Code, Outcome, purse::LOTS_MAX};
 use laurel_tests::{Crash, PROGRAM, World, at, merge, payment, refund};
 use serde_json::{Value, json};
 
@@ -249,7 +249,7 @@ async fn refunds_and_repeats_after_a_merge_find_what_was_earned_before() {
     // The refund takes from the very lot, not from the one that expires first.
     let back = world.apply(refund("re_b", "pay_b", None)).await;
     assert_eq!(back.expect("takes back").account.as_ref(), Some(&b));
-    let lots = world.member("b").await.account.lots;
+    let lots = world.member("b").await.account.points.lots;
     let left: Vec<(u32, i64)> = lots
         .iter()
         .map(|lot| (lot.id.origin, lot.remaining))
@@ -443,10 +443,10 @@ async fn two_full_accounts_fit_into_one() {
         }
     }
     let (a, b) = (world.member("a").await, world.member("b").await);
-    assert_eq!(a.account.lots.len(), LOTS_MAX);
+    assert_eq!(a.account.points.lots.len(), LOTS_MAX);
     let both = world.merge(&a.account.id, &b.account.id).await;
     assert_eq!(both.balance, 4000);
-    assert_eq!(both.account.lots.len(), LOTS_MAX);
+    assert_eq!(both.account.points.lots.len(), LOTS_MAX);
     let item = laurel_ledger::item::account_item(&both.account);
     let bytes = format!("{item:?}").len();
     assert!(bytes < 400 * 1024, "{bytes} bytes, spelt out");

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use laurel_rules::account::LotId;
+use laurel_rules::purse::LotId;
 
 use crate::{Error, table::Key};
 

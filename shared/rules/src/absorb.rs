@@ -4,10 +4,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Account, Code, POINTS_MAX, Program, Refusal,
-    account::{LotId, Status, out_of_range},
-    counter::Counter,
-    rule::Window,
+    Account, Code, POINTS_MAX, Program, Refusal, account::Status, counter::Counter,
+    purse::out_of_range, rule::Window,
 };
 
 /// How many accounts one account can absorb, one after another or through each other: 1,000, some
@@ -75,22 +73,12 @@ impl Account {
     fn absorb_points(&mut self, source: &mut Account, now: Timestamp) -> Result<(), Refusal> {
         // The source comes first in the list of the newly absorbed, before its own absorbed.
         let origin = u32::try_from(self.absorbed.len() + 1).map_err(|_| out_of_range())?;
-        for mut lot in source.lots.drain(..) {
-            lot.id = LotId {
-                origin: origin + lot.id.origin,
-                ..lot.id
-            };
-            self.lots.push(lot);
-        }
-        let owed = std::mem::take(&mut self.deficit) + std::mem::take(&mut source.deficit);
-        self.debit(owed, now)?;
-        let held: i64 = self.lots.iter().map(|lot| lot.remaining).sum();
+        self.points.absorb(&mut source.points, origin, now)?;
         let lifetime = self.lifetime_points + std::mem::take(&mut source.lifetime_points);
-        if held > POINTS_MAX || lifetime > POINTS_MAX {
+        if lifetime > POINTS_MAX {
             return Err(out_of_range());
         }
         self.lifetime_points = lifetime;
-        self.bound_lots();
         Ok(())
     }
 

@@ -1,23 +1,18 @@
-//! A member's account: what is stored of it, and what time, earning, spending and clawing back
-//! do to its points.
+//! A member's account: what is stored of it.
 
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    Code, POINTS_MAX, Program, Refusal,
+    POINTS_MAX, Program, Refusal,
     absorb::Absorbed,
     counter::{COUNTERS_MAX, Counter, PastAward, Unit},
     exact::Ratio,
     id::TransactionId,
-    program::NegativeBalance,
+    purse::{Lot, LotId, Purse, Step, out_of_range},
     window,
 };
-
-/// How many lots an account holds at the most: 1,000, some 15 kB. Beyond that the two that
-/// expire closest together become one that expires when the later of them does.
-pub const LOTS_MAX: usize = 1000;
 
 /// A member's account (spec section 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +45,8 @@ pub struct Account {
     pub absorbed: Vec<Absorbed>,
     /// Σ of everything ever earned; never falls.
     pub lifetime_points: i64,
-    /// Points owed: what a clawback took beyond what was there.
-    pub deficit: i64,
-    /// What is left of each earning, oldest first.
-    pub lots: Vec<Lot>,
+    /// Its points, lot by lot.
+    pub points: Purse,
     /// Use of caps.
     pub counters: Vec<Counter>,
     /// The time zone that calendar counters were kept in.
@@ -95,55 +88,6 @@ impl Status {
     }
 }
 
-/// Which transaction a lot came from, as the account knows it: [`Account::transaction_of`] spells
-/// it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LotId {
-    /// Whose log: 0 for the account's own, else the place in [`Account::absorbed`], from 1.
-    pub origin: u32,
-    /// The entry of that log.
-    pub seq: u64,
-    /// The place in the entry.
-    pub place: u32,
-}
-
-impl LotId {
-    /// A lot from the account's own log.
-    #[must_use]
-    pub const fn own(seq: u64, place: u32) -> LotId {
-        LotId {
-            origin: 0,
-            seq,
-            place,
-        }
-    }
-}
-
-/// What is left of one earning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lot {
-    /// The earning.
-    pub id: LotId,
-    /// Points left; never 0.
-    pub remaining: i64,
-    /// From when they can be spent; at once where absent.
-    pub available_at: Option<Timestamp>,
-    /// Until when; for ever where absent. Never before `available_at`.
-    pub expires_at: Option<Timestamp>,
-}
-
-impl Lot {
-    fn is_pending(&self, now: Timestamp) -> bool {
-        self.available_at.is_some_and(|at| at > now)
-    }
-
-    /// Whether the points can be spent. A late event can bring points that have expired already;
-    /// they wait here to be written off and are good for nothing.
-    fn is_spendable(&self, now: Timestamp) -> bool {
-        !self.is_pending(now) && self.expires_at.is_none_or(|at| at > now)
-    }
-}
-
 /// The fraction of a point that rounding cut off under one rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carry {
@@ -151,28 +95,6 @@ pub struct Carry {
     pub rule: String,
     /// Exactly; negative where rounding went up.
     pub fraction: Ratio,
-}
-
-/// Points that expired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expired {
-    /// The earning that they came from.
-    pub lot: LotId,
-    /// How many.
-    pub points: i64,
-    /// When.
-    pub at: Timestamp,
-    /// The balance right after.
-    pub balance_after: i64,
-}
-
-/// What taking points did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Taken {
-    /// Taken from lots or owed: the balance fell by this.
-    pub points: i64,
-    /// Not taken, because the balance stops at zero.
-    pub written_off: i64,
 }
 
 impl Account {
@@ -194,8 +116,7 @@ impl Account {
             logged_at: now,
             absorbed: Vec::new(),
             lifetime_points: 0,
-            deficit: 0,
-            lots: Vec::new(),
+            points: Purse::default(),
             counters: Vec::new(),
             counter_zone: program.timezone_name().to_owned(),
             carries: Vec::new(),
@@ -207,122 +128,34 @@ impl Account {
     /// Spendable points, given that the account is settled to `now`.
     #[must_use]
     pub fn balance(&self, now: Timestamp) -> i64 {
-        let spendable = self.lots.iter().filter(|lot| lot.is_spendable(now));
-        spendable.map(|lot| lot.remaining).sum::<i64>() - self.deficit
+        self.points.balance(now)
     }
 
     /// Points that mature later.
     #[must_use]
     pub fn pending(&self, now: Timestamp) -> i64 {
-        let pending = self.lots.iter().filter(|lot| lot.is_pending(now));
-        pending.map(|lot| lot.remaining).sum()
+        self.points.pending(now)
     }
 
-    /// Lets time pass until `now`: lots mature, repay what is owed, and expire, each at its own
-    /// instant and in that order of time (expiry before maturity at the same one).
-    pub fn settle(&mut self, program: &Program, now: Timestamp) -> Vec<Expired> {
+    /// Lets time pass until `now`, and answers what it did to the points, in the order of time.
+    pub fn settle(&mut self, program: &Program, now: Timestamp) -> Vec<Step> {
         let zone = &program.timezone;
         let idle = window::inactivity_deadline(program.expires.as_ref(), self.active_at, zone);
-        let expiry_of = |lot: &Lot| {
-            let idle = idle.map(|idle| lot.available_at.map_or(idle, |at| at.max(idle)));
-            [lot.expires_at, idle].into_iter().flatten().min()
-        };
-        let mut expired = Vec::new();
-        loop {
-            let due = self
-                .lots
-                .iter()
-                .enumerate()
-                .filter_map(|(i, lot)| Some((expiry_of(lot)?, i)));
-            let Some((at, place)) = due.filter(|(at, _)| *at <= now).min() else {
-                break;
-            };
-            // What could be spent from the start repaid when it came, or came expired.
-            if self.repay(|lot| lot.available_at.is_some_and(|matured| matured < at)) {
-                continue;
-            }
-            let lot = self.lots.remove(place);
-            let balance_after = self.balance(at);
-            expired.push(Expired {
-                lot: lot.id,
-                points: lot.remaining,
-                at,
-                balance_after,
-            });
-        }
-        self.repay(|lot| lot.is_spendable(now));
-        expired
+        self.points.settle(idle, now)
     }
 
-    /// Repays what is owed from the lots that can be used, in the order of maturing, and answers
-    /// whether there was anything to do.
-    fn repay(&mut self, is_usable: impl Fn(&Lot) -> bool) -> bool {
-        let mut repaid_any = false;
-        while self.deficit > 0 {
-            let next = self
-                .lots
-                .iter_mut()
-                .filter(|lot| is_usable(lot))
-                .min_by_key(|lot| (lot.available_at, lot.expires_at.unwrap_or(Timestamp::MAX)));
-            let Some(lot) = next else { break };
-            let repaid = lot.remaining.min(self.deficit);
-            lot.remaining -= repaid;
-            self.deficit -= repaid;
-            self.lots.retain(|lot| lot.remaining > 0);
-            repaid_any = true;
-        }
-        repaid_any
-    }
-
-    /// Adds points as a lot; what is available at once repays what is owed first.
+    /// Adds points as a lot, which counts into the lifetime total where `lifetime` says so.
     ///
     /// # Errors
     /// `points_out_of_range` where the balance or the lifetime total would leave ± (2⁵³ − 1).
     pub fn credit(&mut self, lot: Lot, lifetime: bool, now: Timestamp) -> Result<(), Refusal> {
-        let held: i64 = self.lots.iter().map(|lot| lot.remaining).sum();
         let earned = if lifetime { lot.remaining } else { 0 };
-        if lot.remaining > POINTS_MAX - held || earned > POINTS_MAX - self.lifetime_points {
+        if earned > POINTS_MAX - self.lifetime_points {
             return Err(out_of_range());
         }
+        self.points.credit(lot, now)?;
         self.lifetime_points += earned;
-        if lot.remaining > 0 {
-            self.lots.push(lot);
-            self.repay(|lot| lot.is_spendable(now));
-            self.bound_lots();
-        }
         Ok(())
-    }
-
-    /// Takes `points` from the lots that expire first (never-expiring ones last, the older first
-    /// among equals), and beyond them by owing. The account must be settled to `now`.
-    ///
-    /// # Errors
-    /// `points_out_of_range` where more would be owed than can be counted.
-    pub fn debit(&mut self, points: i64, now: Timestamp) -> Result<(), Refusal> {
-        let short = self.take_from_lots(points, now);
-        if short > POINTS_MAX - self.deficit {
-            return Err(out_of_range());
-        }
-        self.deficit += short;
-        Ok(())
-    }
-
-    /// Takes up to `points` from available lots and answers how many were missing.
-    fn take_from_lots(&mut self, points: i64, now: Timestamp) -> i64 {
-        let mut missing = points;
-        while missing > 0 {
-            let first = self
-                .lots
-                .iter_mut()
-                .filter(|lot| lot.is_spendable(now))
-                .min_by_key(|lot| lot.expires_at.unwrap_or(Timestamp::MAX));
-            let Some(lot) = first else { break };
-            let taken = lot.remaining.min(missing);
-            lot.remaining -= taken;
-            missing -= taken;
-            self.lots.retain(|lot| lot.remaining > 0);
-        }
-        missing
     }
 
     /// The transaction that a lot came from.
@@ -354,77 +187,6 @@ impl Account {
             seq: transaction.seq,
             place: transaction.place,
         })
-    }
-
-    /// What is left of the lot `id`.
-    #[must_use]
-    pub fn lot(&self, id: LotId) -> Option<&Lot> {
-        self.lots.iter().find(|lot| lot.id == id)
-    }
-
-    /// Takes back `points` of the earning `id`: from its own lot first, then from the lots that
-    /// expire first, then below zero or, with `clamp`, not at all (spec, "Settled details").
-    ///
-    /// # Errors
-    /// `points_out_of_range` where more would be owed than can be counted.
-    pub fn claw_back(
-        &mut self,
-        id: LotId,
-        points: i64,
-        negative: NegativeBalance,
-        now: Timestamp,
-    ) -> Result<Taken, Refusal> {
-        let mut missing = points;
-        if let Some(lot) = self.lots.iter_mut().find(|lot| lot.id == id) {
-            let own = lot.remaining.min(missing);
-            lot.remaining -= own;
-            missing -= own;
-            self.lots.retain(|lot| lot.remaining > 0);
-        }
-        missing = self.take_from_lots(missing, now);
-        let written_off = match negative {
-            NegativeBalance::Clamp => missing,
-            NegativeBalance::Allow => {
-                if missing > POINTS_MAX - self.deficit {
-                    return Err(out_of_range());
-                }
-                self.deficit += missing;
-                0
-            }
-        };
-        Ok(Taken {
-            points: points - written_off,
-            written_off,
-        })
-    }
-
-    /// Makes one of the two lots that expire closest together until there are no more than
-    /// [`LOTS_MAX`].
-    pub(crate) fn bound_lots(&mut self) {
-        let excess = self.lots.len().saturating_sub(LOTS_MAX);
-        if excess == 0 {
-            return;
-        }
-        let end = |lot: &Lot| lot.expires_at.unwrap_or(Timestamp::MAX);
-        let mut order: Vec<usize> = (0..self.lots.len()).collect();
-        order.sort_by_key(|place| (self.lots[*place].available_at, end(&self.lots[*place])));
-        for _ in 0..excess {
-            // Only lots that can be spent alike may become one.
-            let gap = |pair: &[usize]| {
-                let (earlier, later) = (&self.lots[pair[0]], &self.lots[pair[1]]);
-                let gap_ms = end(later).as_millisecond() - end(earlier).as_millisecond();
-                (earlier.available_at == later.available_at).then_some(gap_ms)
-            };
-            let pairs = order.windows(2).enumerate();
-            let gaps = pairs.filter_map(|(at, pair)| Some((gap(pair)?, at)));
-            let Some((_, closest)) = gaps.min() else {
-                break;
-            };
-            let earlier = order.remove(closest);
-            let points = std::mem::take(&mut self.lots[earlier].remaining);
-            self.lots[order[closest]].remaining += points;
-        }
-        self.lots.retain(|lot| lot.remaining > 0);
     }
 
     /// The counter of `rule`, where the account has a usable one: kept in the unit and the time
@@ -515,11 +277,4 @@ impl Account {
             });
         }
     }
-}
-
-pub(crate) fn out_of_range() -> Refusal {
-    Refusal::new(
-        Code::PointsOutOfRange,
-        format!("The result would leave the range of ±{POINTS_MAX} points; nothing was written."),
-    )
 }

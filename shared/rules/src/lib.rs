@@ -6,8 +6,8 @@
 //! `tests/purity.rs` of this crate gates the dependencies that could.
 //!
 //! The order to read in: [`rule`] and [`program`] (what is configured), [`event`] (what
-//! happened), [`evaluate`] (which rules fire and for how much), [`account`] (lots, counters,
-//! carries), [`decide`] (the whole of it as a [`Plan`] to commit).
+//! happened), [`evaluate`] (which rules fire and for how much), [`purse`] (lots),
+//! [`account`] (counters, carries), [`decide`] (the whole of it as a [`Plan`] to commit).
 
 pub mod absorb;
 pub mod account;
@@ -22,6 +22,7 @@ pub mod exact;
 pub mod id;
 mod items;
 pub mod program;
+pub mod purse;
 pub mod record;
 pub mod referral;
 pub mod refund;

@@ -7,12 +7,12 @@ mod support;
 use jiff::{Timestamp, tz::TimeZone};
 use laurel_rules::{
     Account, Program,
-    account::{Lot, LotId},
     counter::{Counter, LATE_MS, MARKS_MAX, Unit, Usage},
     entry::TransactionType,
     exact::{Ratio, Rounding},
     id::TransactionId,
     program::NegativeBalance,
+    purse::{Lot, LotId, Purse},
     refund::{refunded_total, reversed_points},
     rule::Window,
     window,
@@ -255,8 +255,7 @@ fn program(expires: &str, negative_balance: NegativeBalance) -> Program {
 fn an_account(lots: Vec<Lot>, deficit: i64, program: &Program) -> Account {
     let start = program.created;
     let mut account = Account::new("loy_1".to_owned(), program, start, start);
-    account.lots = lots;
-    account.deficit = deficit;
+    account.points = Purse { deficit, lots };
     account
 }
 
@@ -301,31 +300,31 @@ proptest! {
         let total = |account: &Account| account.balance(now) + account.pending(now);
 
         let mut spent = account.clone();
-        spent.debit(points, now).unwrap();
+        spent.points.debit(points, now).unwrap();
         prop_assert_eq!(spent.balance(now), account.balance(now) - points);
         prop_assert_eq!(spent.pending(now), account.pending(now), "what is pending cannot be spent");
         // Of two lots, the one that expires first is empty before the other is touched.
-        let touched = |lot: &&Lot| spent.lot(lot.id).is_none_or(|left| left.remaining < lot.remaining);
-        let last = account.lots.iter().filter(touched).map(|lot| lot.expires_at.unwrap_or(Timestamp::MAX)).max();
-        for lot in spent.lots.iter().filter(|lot| lot.available_at.is_none_or(|from| from <= now)) {
+        let touched = |lot: &&Lot| spent.points.lot(lot.id).is_none_or(|left| left.remaining < lot.remaining);
+        let last = account.points.lots.iter().filter(touched).map(|lot| lot.expires_at.unwrap_or(Timestamp::MAX)).max();
+        for lot in spent.points.lots.iter().filter(|lot| lot.available_at.is_none_or(|from| from <= now)) {
             prop_assert!(Some(lot.expires_at.unwrap_or(Timestamp::MAX)) >= last);
         }
 
         let mut clawed = account.clone();
         let id = LotId::own(own, 0);
-        let taken = clawed.claw_back(id, points, negative, now).unwrap();
-        prop_assert_eq!(taken.points + taken.written_off, points);
-        prop_assert_eq!(total(&clawed), total(&account) - taken.points);
-        prop_assert!(!clamps || clawed.deficit == 0);
-        let own_left = account.lot(id).map_or(0, |lot| (lot.remaining - points).max(0));
-        prop_assert_eq!(clawed.lot(id).map_or(0, |lot| lot.remaining), own_left, "its own lot first");
+        let taken = clawed.points.claw_back(id, points, negative, now).unwrap();
+        prop_assert_eq!(taken.amount + taken.written_off, points);
+        prop_assert_eq!(total(&clawed), total(&account) - taken.amount);
+        prop_assert!(!clamps || clawed.points.deficit == 0);
+        let own_left = account.points.lot(id).map_or(0, |lot| (lot.remaining - points).max(0));
+        prop_assert_eq!(clawed.points.lot(id).map_or(0, |lot| lot.remaining), own_left, "its own lot first");
 
         let lot = Lot { id: LotId::own(99, 0), remaining: points, available_at: None, expires_at: None };
         let mut credited = clawed.clone();
         credited.credit(lot, true, now).unwrap();
         prop_assert_eq!(total(&credited), total(&clawed) + points);
         prop_assert_eq!(credited.lifetime_points, clawed.lifetime_points + points);
-        prop_assert!(credited.deficit == 0 || credited.balance(now) < 0);
+        prop_assert!(credited.points.deficit == 0 || credited.balance(now) < 0);
     }
 }
 

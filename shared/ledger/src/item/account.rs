@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     Account,
     absorb::Absorbed,
-    account::{Carry, Lot, Status},
+    account::{Carry, Status},
     counter::{Counter, Mark, Unit},
     exact::Ratio,
+    purse::{Lot, Purse},
 };
 
 use super::{Item, Reader, Writer, lot_id, lot_number, moment, number};
@@ -18,13 +19,6 @@ use crate::{
 /// The item that stores `account`.
 #[must_use]
 pub fn account_item(account: &Account) -> Item {
-    let mut lots = Vec::with_capacity(account.lots.len() * 4);
-    for lot in &account.lots {
-        lots.push(number(lot_number(lot.id)));
-        lots.push(number(lot.remaining));
-        lots.push(moment(lot.available_at));
-        lots.push(moment(lot.expires_at));
-    }
     let carries = account.carries.iter().map(|carry| {
         let (num, den) = carry.fraction.parts();
         AttributeValue::S(format!("{num}/{den} {}", carry.rule))
@@ -50,8 +44,8 @@ pub fn account_item(account: &Account) -> Item {
         .time("la", account.logged_at)
         .list("ab", absorbed.collect())
         .count("lf", account.lifetime_points)
-        .count("df", account.deficit)
-        .list("lo", lots)
+        .count("df", account.points.deficit)
+        .list("lo", lot_values(&account.points))
         .list("cn", account.counters.iter().map(counter_value).collect())
         .text("cz", &account.counter_zone)
         .list("ca", carries.collect())
@@ -60,6 +54,17 @@ pub fn account_item(account: &Account) -> Item {
         .text("gk", format!("A#{}", account.program))
         .text("gs", listed_account(account.created, &account.id))
         .done()
+}
+
+fn lot_values(purse: &Purse) -> Vec<AttributeValue> {
+    let mut values = Vec::with_capacity(purse.lots.len() * 4);
+    for lot in &purse.lots {
+        values.push(number(lot_number(lot.id)));
+        values.push(number(lot.remaining));
+        values.push(moment(lot.available_at));
+        values.push(moment(lot.expires_at));
+    }
+    values
 }
 
 fn counter_value(counter: &Counter) -> AttributeValue {
@@ -102,12 +107,14 @@ pub fn account(item: &Item) -> Result<Account, Error> {
             .map(|chunk| absorbed(&reader, chunk))
             .collect::<Result<_, _>>()?,
         lifetime_points: reader.count("lf")?,
-        deficit: reader.count("df")?,
-        lots: reader
-            .list("lo")
-            .chunks(4)
-            .map(|chunk| lot(&reader, chunk))
-            .collect::<Result<_, _>>()?,
+        points: Purse {
+            deficit: reader.count("df")?,
+            lots: reader
+                .list("lo")
+                .chunks(4)
+                .map(|chunk| lot(&reader, chunk))
+                .collect::<Result<_, _>>()?,
+        },
         counters: reader
             .list("cn")
             .iter()

@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     Entry, Transaction,
-    account::LotId,
     entry::{Change, TransactionType},
     id::TransactionId,
+    purse::LotId,
 };
 
 use super::{Item, Reader, Writer, lot_id, lot_number};

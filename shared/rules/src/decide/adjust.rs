@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::{Cause, Commit, Draft, Plan, RecordWrite, close::active};
 use crate::{
     Account, Code, EventRecord, Outcome, POINTS_MAX, Program, Refusal, Transaction,
-    account::{Lot, LotId},
     entry::TransactionType,
     event::ADJUSTMENT,
     id::TransactionId,
+    purse::{Lot, LotId},
     record::{EntryRef, EventKey, Handled, Refunds},
 };
 
@@ -95,7 +95,7 @@ pub fn adjust(
             )
             .at("amount"));
         }
-        draft.account.debit(-amount, now)?;
+        draft.account.points.debit(-amount, now)?;
     }
     draft.account.active_at = draft.account.active_at.max(now);
     let transaction = Transaction {

@@ -12,12 +12,13 @@ use super::{
 };
 use crate::{
     Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
-    account::{Lot, LotId, Status},
+    account::Status,
     counter::{PastAward, Unit},
     decide::AccountWrite,
     entry::TransactionType,
     evaluate::{Boosts, Evaluation, Standing, Verdict, evaluate},
     event::{ACCOUNT_CREATED, Intent, is_payment},
+    purse::{Lot, LotId},
     record::{Awarded, EntryRef, EventKey, Handled, Refunds},
 };
 

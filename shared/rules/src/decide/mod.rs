@@ -32,6 +32,7 @@ use crate::{
     entry::{Change, TransactionType},
     event::EXPIRY,
     id::TransactionId,
+    purse::{Expired, Step},
 };
 
 /// What to do about a request.
@@ -202,14 +203,19 @@ impl<'a> Draft<'a> {
 
     /// Writes off what has expired by now, in an entry of its own.
     fn write_off_expired(&mut self) {
-        let expired = self.account.settle(self.program, self.now);
+        let expired: Vec<Expired> = self
+            .account
+            .settle(self.program, self.now)
+            .into_iter()
+            .map(|Step::Expired(expired)| expired)
+            .collect();
         let transactions: Vec<Transaction> = expired
             .iter()
             .map(|expired| Transaction {
                 of: Some(self.account.transaction_of(expired.lot)),
                 occurred_at: Some(expired.at),
                 balance_after: expired.balance_after,
-                ..Transaction::new(TransactionType::Expire, -expired.points, "expired")
+                ..Transaction::new(TransactionType::Expire, -expired.amount, "expired")
             })
             .collect();
         if let Some(latest) = expired.last() {

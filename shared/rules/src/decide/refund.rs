@@ -193,7 +193,7 @@ pub(super) fn reverse(
         if wanted <= 0 {
             continue;
         }
-        let lot = draft.account.lot(lot_id).copied();
+        let lot = draft.account.points.lot(lot_id).copied();
         let expired = match (&draft.past, lot) {
             (_, Some(_)) => 0,
             (Some(past), None) => past.expired_of(&earning),
@@ -204,9 +204,11 @@ pub(super) fn reverse(
         if points <= 0 {
             continue;
         }
-        let taken = draft
-            .account
-            .claw_back(lot_id, points, program.negative_balance, now)?;
+        let taken =
+            draft
+                .account
+                .points
+                .claw_back(lot_id, points, program.negative_balance, now)?;
         draft
             .account
             .uncount(&award.rule, handled.occurred_at, points);
@@ -220,7 +222,7 @@ pub(super) fn reverse(
             written_off: (taken.written_off > 0).then_some(taken.written_off),
             ..Transaction::new(
                 TransactionType::Reverse,
-                -taken.points,
+                -taken.amount,
                 refund.trigger.as_str(),
             )
         });

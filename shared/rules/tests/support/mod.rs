@@ -244,12 +244,12 @@ impl World {
         let earned = |t: &&Transaction| t.kind == TransactionType::Earn;
         let lifetime: i64 = transactions().filter(earned).map(|t| t.amount).sum();
         assert_eq!(account.lifetime_points, lifetime);
-        assert!(account.lots.iter().all(|lot| lot.remaining > 0));
-        assert!(account.deficit >= 0);
-        if account.deficit > 0 {
+        assert!(account.points.lots.iter().all(|lot| lot.remaining > 0));
+        assert!(account.points.deficit >= 0);
+        if account.points.deficit > 0 {
             assert_eq!(
                 account.balance(self.now),
-                -account.deficit,
+                -account.points.deficit,
                 "who owes has nothing left"
             );
         }

@@ -289,7 +289,7 @@ impl World {
         );
         for (name, points) in [
             ("pending", account.pending(self.now)),
-            ("owed", account.deficit),
+            ("owed", account.points.deficit),
         ] {
             if points != 0 {
                 let _ = write!(text, " {name} {points}");
