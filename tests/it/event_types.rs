@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::http::StatusCode;
 use futures::future::{BoxFuture, join_all};
 use laurel_host::{Adapter, DeadLetter, DeadLetters, SendError};
-use laurel_ledger::{Clock, EventType, EventTypeChange, Seed};
+use laurel_ledger::{Clock, EventType, Seed};
 use laurel_rules::{Code, Outcome};
 use laurel_tests::{PROGRAM, World};
 use serde_json::{Value, json};
@@ -120,7 +120,11 @@ impl DeadLetters for Letters {
 async fn from_the_bus_it_becomes_a_dead_letter_with_its_reason() {
     let world = World::with(json!({"auto_enroll": true}), &[]).await;
     let made = event_type(Seed::fresh(), "review_submitted");
-    world.ledger.create_event_type(made).await.expect("a type");
+    world
+        .ledger
+        .create_configured(made, "made")
+        .await
+        .expect("a type");
     let letters = Arc::new(Letters::default());
     let handler = Arc::new(behavior::Handler::new(world.another_ledger()));
     let adapter = Adapter::new(handler, Arc::clone(&world.clock) as Arc<dyn Clock>)
@@ -155,18 +159,19 @@ async fn a_change_is_in_force_with_the_next_event_in_every_process() {
     };
     assert_eq!(outcome("r_0", 9).await, Ok(Outcome::NoAward));
     let made = event_type(Seed::fresh(), "review_submitted");
-    let made = here.create_event_type(made).await.expect("a type");
+    let made = here.create_configured(made, "made").await.expect("a type");
     assert_eq!(outcome("r_1", 9).await, Err(Code::ParameterInvalid));
     assert_eq!(outcome("r_1", 5).await, Ok(Outcome::NoAward));
-    let change = EventTypeChange {
-        schema: Some(Some(json!({"properties": {"rating": {"maximum": 10}}}))),
-        ..EventTypeChange::default()
+    let change = |event_type: &mut EventType| {
+        event_type.schema = Some(json!({"properties": {"rating": {"maximum": 10}}}));
+        Ok(())
     };
-    let changed = here.update_event_type(PROGRAM, &made.id, &change).await;
+    let changed = here.update_configured(&made.id, change).await;
     assert_eq!(changed.expect("a change").version, 2);
     assert_eq!(outcome("r_2", 9).await, Ok(Outcome::NoAward));
     assert_eq!(outcome("r_3", 11).await, Err(Code::ParameterInvalid));
-    let deleted = here.delete_event_type(PROGRAM, "review_submitted").await;
+    let named = (PROGRAM, "review_submitted");
+    let deleted = here.delete_configured::<EventType>(named).await;
     assert_eq!(deleted.expect("is deleted").id, made.id);
     assert_eq!(outcome("r_3", 11).await, Ok(Outcome::NoAward));
 }
@@ -184,7 +189,11 @@ async fn a_schema_costs_an_event_no_request() {
     apply("r_enrols").await;
     let without = apply("r_1").await;
     let made = event_type(Seed::fresh(), "review_submitted");
-    world.ledger.create_event_type(made).await.expect("a type");
+    world
+        .ledger
+        .create_configured(made, "made")
+        .await
+        .expect("a type");
     apply("r_reads_the_program").await;
     assert_eq!(apply("r_2").await, without);
 }
@@ -196,7 +205,8 @@ async fn of_many_that_register_one_name_one_does() {
         let ledger = world.another_ledger();
         tokio::spawn(async move {
             let made = event_type(Seed::fresh(), "signup");
-            let made = ledger.create_event_type(made).await;
+            let request = made.id.clone();
+            let made = ledger.create_configured(made, &request).await;
             made.map_err(|error| error.refusal().code)
         })
     });

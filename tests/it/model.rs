@@ -182,7 +182,7 @@ impl Pair {
             }
             Op::UpdateRule(rule) => {
                 let mut value = rule_json(rule, 0);
-                let before = ledger.rule(&rule.id).await?;
+                let before = ledger.configured::<Rule>(&rule.id).await?;
                 merge(
                     &mut value,
                     json!({"created": before.created, "version": before.version}),
@@ -190,7 +190,7 @@ impl Pair {
                 merge(&mut value, json!({"program": PROGRAM}));
                 let after: Rule = serde_json::from_value(value).expect("a rule");
                 ledger
-                    .update_rule(&rule.id, |rule| {
+                    .update_configured(&rule.id, |rule: &mut Rule| {
                         *rule = after.clone();
                         Ok(())
                     })

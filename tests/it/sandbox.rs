@@ -11,7 +11,7 @@ use std::{
 use axum::http::StatusCode;
 use futures::future::join_all;
 use laurel::embedded::{Fault, Phase, WireCall};
-use laurel_ledger::{Card, Error, Ledger, SandboxPayment, Seed};
+use laurel_ledger::{Card, Error, EventType, Ledger, SandboxPayment, Seed};
 use laurel_rules::{Code, Outcome};
 use laurel_tests::{PROGRAM, World, at, merge, payment};
 use serde_json::{Map, Value, json};
@@ -414,14 +414,14 @@ async fn payments_refunds_and_event_types_survive_a_crash_at_every_call() {
                 let later = at("2027-01-01T00:00:00Z");
                 ledger.set_program_time(PROGRAM, later).await?;
                 let event_type = crate::event_types::event_type(naming, "signup");
-                ledger.create_event_type(event_type).await?;
+                ledger.create_configured(event_type, "made").await?;
                 Ok(())
             })
             .await;
             let ledger = world.another_ledger().in_sandbox();
             let payment = ledger.sandbox_payment("pay_1").await.expect("a payment");
             assert_eq!(payment.amount_refunded(), 1, "call {call}, {phase:?}");
-            let found = ledger.event_type(PROGRAM, "signup").await;
+            let found = ledger.configured::<EventType>((PROGRAM, "signup")).await;
             assert_eq!(found.expect("an event type").id, naming.id("evtype_"));
             if !crashed {
                 assert!(call > 5, "there was hardly a call to crash at");

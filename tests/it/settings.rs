@@ -118,17 +118,17 @@ async fn the_same_request_again_finds_what_it_made() {
         id: "rule_2".to_owned(),
         ..rule
     };
-    let first = ledger.create_rule(rule.clone(), "one").await;
+    let first = ledger.create_configured(rule.clone(), "one").await;
     first.expect("a rule");
     let later = site.world.ledger.now() + jiff::SignedDuration::from_secs(60);
     let mut again = rule.clone();
     again.created = later;
     let again = ledger
-        .create_rule(again, "one")
+        .create_configured(again, "one")
         .await
         .expect("the same rule");
     assert_eq!(again, rule);
-    let other = ledger.create_rule(rule, "two").await;
+    let other = ledger.create_configured(rule, "two").await;
     let code = other.map_err(|error| error.refusal().code);
     assert_eq!(code, Err(Code::ResourceAlreadyExists));
 }

@@ -1,6 +1,6 @@
 //! Cap windows where the account no longer holds them, and where rules change under way.
 
-use laurel_rules::Outcome;
+use laurel_rules::{Outcome, Rule};
 use laurel_tests::{World, at, merge, payment, refund};
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ async fn awards_from_before_a_rule_had_a_cap_count_against_it() {
             let cap = points.map(|points| serde_json::from_value(json!({"points": points})));
             let cap = cap.transpose().expect("a cap");
             ledger
-                .update_rule(&rule, |rule| {
+                .update_configured(&rule, |rule: &mut Rule| {
                     rule.cap = cap;
                     Ok(())
                 })
@@ -178,7 +178,7 @@ async fn a_change_of_window_or_time_zone_recounts_the_past() {
     );
     world
         .ledger
-        .update_rule(&rule, |rule| {
+        .update_configured(&rule, |rule: &mut Rule| {
             rule.window = laurel_rules::rule::Window::Month;
             rule.cap = Some(serde_json::from_value(json!({"points": 22})).expect("a cap"));
             Ok(())
@@ -199,7 +199,7 @@ async fn a_changed_rule_is_in_force_with_the_next_event_in_every_process() {
     other.apply(&event("pay_1")).await.expect("is handled");
     world
         .ledger
-        .update_rule(&rule, |rule| {
+        .update_configured(&rule, |rule: &mut Rule| {
             rule.active = false;
             Ok(())
         })

@@ -121,7 +121,7 @@ impl World {
         });
         merge(&mut value, rule);
         let rule: Rule = serde_json::from_value(value).expect("a rule");
-        let created = self.ledger.create_rule(rule, "set up").await;
+        let created = self.ledger.create_configured(rule, "set up").await;
         created.expect("a new rule")
     }
 

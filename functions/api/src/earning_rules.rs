@@ -1,17 +1,17 @@
 //! `/v1/loyalty/earning_rules`
 
 use axum::{Json, http::Uri};
-use laurel_ledger::{PageRequest, RuleFilter};
+use laurel_ledger::Listing;
 use laurel_rules::{Code, Refusal, Rule};
 
 use crate::{
     AppState,
-    accounts::{PROGRAM, program},
+    accounts::PROGRAM,
     body::Body,
     caller::State,
     error::ApiError,
     fields::{Fields, FromFields, Shape},
-    list::{self, CREATED_THEN, List, PAGE_FIELDS},
+    list::{CREATED_THEN, List, PAGE_FIELDS},
     naming::Naming,
     path::Id,
     query::{Nothing, Query},
@@ -42,7 +42,11 @@ pub(crate) fn routes() -> Routes {
             "Create an earning rule",
         )
         .about("It is in force with the next event, for what happened before as well.")
-        .refuses(&[Code::ResourceMissing, Code::ResourceAlreadyExists])
+        .refuses(&[
+            Code::ResourceMissing,
+            Code::ResourceAlreadyExists,
+            Code::LimitReached,
+        ])
         .get(
             one,
             retrieve,
@@ -73,8 +77,11 @@ pub(crate) fn routes() -> Routes {
 }
 
 struct Rules {
-    filter: RuleFilter,
-    page: PageRequest,
+    listing: Listing,
+    /// Only those that listen to this event type.
+    trigger: Option<String>,
+    /// Only active or only inactive ones.
+    active: Option<bool>,
 }
 
 impl FromFields for Rules {
@@ -85,15 +92,10 @@ impl FromFields for Rules {
     .and(&PAGE_FIELDS);
 
     fn from_fields(fields: &mut Fields) -> Result<Rules, Refusal> {
-        let filter = RuleFilter {
-            program: program(fields)?,
+        Ok(Rules {
             trigger: fields.event_type("trigger")?,
             active: fields.boolean("active")?,
-            created: list::created(fields)?,
-        };
-        Ok(Rules {
-            filter,
-            page: list::page(fields)?,
+            listing: Listing::from_fields(fields)?,
         })
     }
 }
@@ -107,21 +109,30 @@ async fn create(
     let mut rule = creation.into_rule(seed.id(PREFIX), state.ledger.now())?;
     rule.check()?;
     rule.created = state.ledger.time_of(&rule.program).await?;
-    Ok(Created(
-        state
-            .ledger
-            .create_rule(rule, &seed.to_text())
-            .await?
-            .into(),
-    ))
+    let rule = state
+        .ledger
+        .create_configured(rule, &seed.to_text())
+        .await?;
+    Ok(Created(rule.into()))
 }
 
 async fn list(
     State(state): State<AppState>,
     uri: Uri,
-    Query(Rules { filter, page }): Query<Rules>,
+    Query(asked): Query<Rules>,
 ) -> Result<Json<List<RuleObject>>, ApiError> {
-    let page = state.ledger.rules(&filter, &page).await?;
+    let Rules {
+        listing,
+        trigger,
+        active,
+    } = asked;
+    let keep = |rule: &Rule| {
+        trigger
+            .as_ref()
+            .is_none_or(|trigger| rule.trigger == *trigger)
+            && active.is_none_or(|active| rule.active == active)
+    };
+    let page = state.ledger.list_configured(&listing, keep).await?;
     Ok(List::of(page, &uri, RuleObject::from))
 }
 
@@ -130,7 +141,7 @@ async fn retrieve(
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
 ) -> Result<Json<RuleObject>, ApiError> {
-    Ok(Json(state.ledger.rule(&id).await?.into()))
+    Ok(Json(state.ledger.configured::<Rule>(&id).await?.into()))
 }
 
 async fn update(
@@ -139,13 +150,10 @@ async fn update(
     Query(Nothing): Query<Nothing>,
     Body(change): Body<RuleChange>,
 ) -> Result<Json<RuleObject>, ApiError> {
-    Ok(Json(
-        state
-            .ledger
-            .update_rule(&id, |rule| change.apply(rule))
-            .await?
-            .into(),
-    ))
+    let updated = state
+        .ledger
+        .update_configured(&id, |rule| change.apply(rule));
+    Ok(Json(updated.await?.into()))
 }
 
 /// Transactions name the rule that made them, so that a rule is never really deleted.
@@ -158,7 +166,6 @@ async fn deactivate(
         rule.active = false;
         Ok(())
     };
-    Ok(Json(
-        state.ledger.update_rule(&id, deactivated).await?.into(),
-    ))
+    let updated = state.ledger.update_configured(&id, deactivated).await?;
+    Ok(Json(updated.into()))
 }

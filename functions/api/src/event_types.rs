@@ -2,7 +2,7 @@
 
 use axum::{Json, http::Uri};
 use jiff::Timestamp;
-use laurel_ledger::{EventType, EventTypeChange, PageRequest, TimeRange};
+use laurel_ledger::{EventType, Listing};
 use laurel_rules::{Code, Refusal};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,11 +14,12 @@ use crate::{
     caller::State,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
-    list::{self, CREATED_THEN, List, PAGE_FIELDS},
+    list::List,
     naming::Naming,
     path::Id,
     query::{Nothing, Query},
     routes::{Answer, Created, Routes},
+    settings::set,
 };
 
 const BASE: &str = "/v1/event_types";
@@ -38,7 +39,11 @@ pub(crate) fn routes() -> Routes {
         "Its events are checked from the next one on, on whatever way they come: what does not \
          match is refused and leaves nothing behind.",
     )
-    .refuses(&[Code::ResourceMissing, Code::ResourceAlreadyExists])
+    .refuses(&[
+        Code::ResourceMissing,
+        Code::ResourceAlreadyExists,
+        Code::LimitReached,
+    ])
     .get(
         one,
         retrieve,
@@ -122,7 +127,11 @@ impl From<EventType> for EventTypeObject {
     }
 }
 
-struct Change(EventTypeChange);
+/// What an update may say; absent fields stay.
+struct Change {
+    description: Option<Option<String>>,
+    schema: Option<Option<Value>>,
+}
 
 impl FromFields for Change {
     const SHAPE: Shape = Shape::of("an update of an event type", &[DESCRIPTION, SCHEMA])
@@ -130,17 +139,27 @@ impl FromFields for Change {
         .read_only(&["id", "object", "program", "name", "created"]);
 
     fn from_fields(fields: &mut Fields) -> Result<Change, Refusal> {
-        Ok(Change(EventTypeChange {
+        Ok(Change {
             description: fields.nullable("description", Fields::text)?,
             schema: fields.nullable("schema", Fields::json)?,
-        }))
+        })
+    }
+}
+
+impl Change {
+    /// Any change is good that the event type's own check takes.
+    #[allow(clippy::unnecessary_wraps, reason = "changes may be refused")]
+    fn apply(&self, event_type: &mut EventType) -> Result<(), Refusal> {
+        set(&mut event_type.description, self.description.as_ref());
+        set(&mut event_type.schema, self.schema.as_ref());
+        Ok(())
     }
 }
 
 struct Creation {
     program: String,
     name: String,
-    settings: EventTypeChange,
+    settings: Change,
 }
 
 impl FromFields for Creation {
@@ -154,7 +173,7 @@ impl FromFields for Creation {
         Ok(Creation {
             program: program(fields)?,
             name: fields.required("name", Fields::event_type)?,
-            settings: Change::from_fields(fields)?.0,
+            settings: Change::from_fields(fields)?,
         })
     }
 }
@@ -167,25 +186,6 @@ impl FromFields for Within {
 
     fn from_fields(fields: &mut Fields) -> Result<Within, Refusal> {
         program(fields).map(Within)
-    }
-}
-
-struct EventTypes {
-    program: String,
-    created: TimeRange,
-    page: PageRequest,
-}
-
-impl FromFields for EventTypes {
-    const SHAPE: Shape =
-        Shape::of("the list of event types", &[PROGRAM, CREATED_THEN]).and(&PAGE_FIELDS);
-
-    fn from_fields(fields: &mut Fields) -> Result<EventTypes, Refusal> {
-        Ok(EventTypes {
-            program: program(fields)?,
-            created: list::created(fields)?,
-            page: list::page(fields)?,
-        })
     }
 }
 
@@ -209,21 +209,20 @@ async fn create(
         schema: settings.schema.flatten(),
         version: 1,
     };
-    let event_type = state.ledger.create_event_type(event_type).await?;
+    let request = seed.to_text();
+    let event_type = state.ledger.create_configured(event_type, &request).await?;
     Ok(Created(event_type.into()))
 }
 
 async fn list(
     State(state): State<AppState>,
     uri: Uri,
-    Query(asked): Query<EventTypes>,
+    Query(listing): Query<Listing>,
 ) -> Result<Json<List<EventTypeObject>>, ApiError> {
-    let EventTypes {
-        program,
-        created,
-        page,
-    } = asked;
-    let page = state.ledger.event_types(&program, created, &page).await?;
+    let page = state
+        .ledger
+        .list_configured(&listing, |_: &EventType| true)
+        .await?;
     Ok(List::of(page, &uri, EventTypeObject::from))
 }
 
@@ -232,16 +231,20 @@ async fn retrieve(
     Id(id): Id,
     Query(Within(program)): Query<Within>,
 ) -> Result<Json<EventTypeObject>, ApiError> {
-    Ok(Json(state.ledger.event_type(&program, &id).await?.into()))
+    let found: EventType = state.ledger.configured((&*program, &*id)).await?;
+    Ok(Json(found.into()))
 }
 
 async fn update(
     State(state): State<AppState>,
     Id(id): Id,
     Query(Within(program)): Query<Within>,
-    Body(Change(change)): Body<Change>,
+    Body(change): Body<Change>,
 ) -> Result<Json<EventTypeObject>, ApiError> {
-    let updated = state.ledger.update_event_type(&program, &id, &change);
+    let named = (&*program, &*id);
+    let updated = state
+        .ledger
+        .update_configured(named, |event_type| change.apply(event_type));
     Ok(Json(updated.await?.into()))
 }
 
@@ -273,7 +276,8 @@ async fn remove(
     Id(id): Id,
     Query(Within(program)): Query<Within>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let gone = state.ledger.delete_event_type(&program, &id).await?;
+    let named = (&*program, &*id);
+    let gone: EventType = state.ledger.delete_configured(named).await?;
     Ok(Json(Deleted {
         id: gone.id,
         object: "event_type",

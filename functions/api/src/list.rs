@@ -1,11 +1,14 @@
 //! Lists, as Stripe answers them.
 
 use axum::{Json, http::Uri};
-use laurel_ledger::{Page, PageRequest, TimeRange};
+use laurel_ledger::{Listing, Page, PageRequest, TimeRange};
 use laurel_rules::Refusal;
 use serde::Serialize;
 
-use crate::fields::{Field, Fields, Kind, Shape};
+use crate::{
+    accounts::{PROGRAM, program},
+    fields::{Field, Fields, FromFields, Kind, Shape},
+};
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
@@ -72,6 +75,20 @@ const TIME_RANGE: Shape = Shape::of(
         Field::new("lte", Kind::Instant, "At or before."),
     ],
 );
+
+/// The query of a list of a program's objects that takes no other filters.
+impl FromFields for Listing {
+    const SHAPE: Shape =
+        Shape::of("a list of a program's", &[PROGRAM, CREATED_THEN]).and(&PAGE_FIELDS);
+
+    fn from_fields(fields: &mut Fields) -> Result<Listing, Refusal> {
+        Ok(Listing {
+            program: program(fields)?,
+            created: created(fields)?,
+            page: page(fields)?,
+        })
+    }
+}
 
 /// Reads `created[gte]=…` and the like.
 ///

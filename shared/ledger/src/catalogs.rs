@@ -15,9 +15,10 @@ use laurel_rules::{
 
 use crate::{
     Error, Ledger,
-    event_types::schema_in,
+    configured::{Configured, read_item},
+    event_types::{EventType, schema_in},
     item::{Item, Reader},
-    table::{EVENT_TYPE_PREFIX, Key, RULE_PREFIX},
+    table::{CONFIGURED_LAST, Key},
 };
 
 #[derive(Debug, Default)]
@@ -70,14 +71,14 @@ impl Ledger {
 
     async fn read_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
         let partition = Key::program(program).pk;
-        let to = format!("{EVENT_TYPE_PREFIX}~");
-        let mut items = self.store.query_all(&partition, "P", &to).await?;
+        let to = CONFIGURED_LAST;
+        let mut items = self.store.query_all(&partition, "P", to).await?;
         if items.is_empty() {
             // It may be the one that is created when it is first asked for. Its rules are read
             // after it all the same: a catalog may be newer than its version, never older.
             let found = self.stored_program(program).await?;
             found.ok_or_else(|| no_such_program(program))?;
-            items = self.store.query_all(&partition, "P", &to).await?;
+            items = self.store.query_all(&partition, "P", to).await?;
         }
         let mut settings = None;
         let mut rules = Vec::with_capacity(items.len());
@@ -85,12 +86,13 @@ impl Ledger {
         for item in &items {
             let reader = Reader::new(item);
             let place = reader.text("sk")?;
-            if place == "P" {
-                settings = Some((program_in(&reader)?, reader.number("v")?));
-            } else if place.starts_with(RULE_PREFIX) {
-                rules.push(CompiledRule::new(Arc::new(rule_in(&reader)?), None));
-            } else if place.starts_with(EVENT_TYPE_PREFIX) {
-                schemas.extend(schema_in(&reader)?);
+            match place.chars().next() {
+                Some('P') => settings = Some((program_in(&reader)?, reader.number("v")?)),
+                Some(Rule::LETTER) => {
+                    rules.push(CompiledRule::new(Arc::new(read_item(item)?), None));
+                }
+                Some(EventType::LETTER) => schemas.extend(schema_in(item)?),
+                _ => return Err(reader.corrupt(format!("{place} is no configuration"))),
             }
         }
         let (settings, version) = settings.ok_or_else(|| no_such_program(program))?;
@@ -103,11 +105,6 @@ impl Ledger {
 pub(crate) fn program_in(reader: &Reader<'_>) -> Result<Program, Error> {
     serde_json::from_str(reader.text("cfg")?)
         .map_err(|problem| reader.corrupt(format!("a program does not read: {problem}")))
-}
-
-pub(crate) fn rule_in(reader: &Reader<'_>) -> Result<Rule, Error> {
-    serde_json::from_str(reader.text("cfg")?)
-        .map_err(|problem| reader.corrupt(format!("a rule does not read: {problem}")))
 }
 
 pub(crate) fn no_such_program(id: &str) -> Refusal {

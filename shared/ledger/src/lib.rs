@@ -12,6 +12,7 @@ mod catalogs;
 mod claims;
 mod clock;
 mod commit;
+mod configured;
 mod deliveries;
 mod emitted;
 mod endpoints;
@@ -28,7 +29,6 @@ mod page;
 mod programs;
 mod rates;
 mod retry;
-mod rules;
 mod sandbox;
 mod scope;
 mod seed;
@@ -46,15 +46,15 @@ pub use account_list::AccountFilter;
 pub use accounts::AccountView;
 pub use adjustments::AdjustmentRequest;
 pub use clock::{Clock, SystemClock};
+pub use configured::{Configured, Listing, Named};
 pub use deliveries::{DeliveryFilter, Loaded, Versioned};
 pub use emitted::EventFilter;
 pub use endpoints::Endpoints;
 pub use error::Error;
-pub use event_types::{EventType, EventTypeChange};
+pub use event_types::EventType;
 pub use idempotency::{Attempt, Begun, KeptAnswer, LEASE};
 pub use keys::{KeyKind, StoredKey};
 pub use page::{Page, PageRequest, TimeRange};
-pub use rules::RuleFilter;
 pub use sandbox::{
     ProgramTime,
     payments::{Card, SandboxPayment, SandboxRefund},

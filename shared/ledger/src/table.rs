@@ -68,28 +68,16 @@ impl Key {
         Key::new(format!("P#{id}"), "P")
     }
 
-    /// A rule, in its program's partition.
+    /// An object of a program's configuration, in its program's partition, after the program.
     #[must_use]
-    pub fn rule(program: &str, id: &str) -> Key {
-        Key::new(format!("P#{program}"), format!("{RULE_PREFIX}{id}"))
+    pub fn configured(program: &str, letter: char, name: &str) -> Key {
+        Key::new(format!("P#{program}"), format!("{letter}#{name}"))
     }
 
-    /// Which program a rule belongs to.
+    /// Where an object of the configuration is, by its id.
     #[must_use]
-    pub fn rule_program(id: &str) -> Key {
-        Key::new(format!("R#{id}"), "R")
-    }
-
-    /// An event type, in its program's partition.
-    #[must_use]
-    pub fn event_type(program: &str, name: &str) -> Key {
-        Key::new(format!("P#{program}"), format!("{EVENT_TYPE_PREFIX}{name}"))
-    }
-
-    /// Which event type has an id.
-    #[must_use]
-    pub fn event_type_name(id: &str) -> Key {
-        Key::new(format!("Y#{id}"), "Y")
+    pub fn configured_pointer(letter: char, id: &str) -> Key {
+        Key::new(format!("N#{id}"), letter)
     }
 
     /// A payment of the sandbox.
@@ -161,10 +149,6 @@ impl Key {
 
 /// What the sort keys of entries begin with.
 pub const ENTRY_PREFIX: &str = "T#";
-/// What the sort keys of rules begin with.
-pub const RULE_PREFIX: &str = "R#";
-/// What the sort keys of event types begin with.
-pub const EVENT_TYPE_PREFIX: &str = "Y#";
 /// What the partition keys of the sandbox's payments begin with.
 pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
 /// The partition that holds all API keys.
@@ -175,6 +159,16 @@ pub const DELIVERY_PREFIX: &str = "D#";
 pub const ENDPOINTS: &str = "WEBHOOKS";
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
+
+/// The first and the last sort key of a kind of configuration in a program's partition.
+#[must_use]
+pub fn configured_range(letter: char) -> (String, String) {
+    // `$` follows on `#`, which ends the letter.
+    (format!("{letter}#"), format!("{letter}$"))
+}
+
+/// The last sort key of the configuration in a program's partition; the first is the program's.
+pub const CONFIGURED_LAST: &str = "Z~";
 
 /// The place of an account in the list of its program's, by the time of its creation.
 #[must_use]

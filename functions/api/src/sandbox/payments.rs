@@ -4,7 +4,7 @@
 use axum::{Json, http::Uri};
 use jiff::Timestamp;
 use laurel_events::{Incoming, object};
-use laurel_ledger::{Card, Error, Ledger, PageRequest, SandboxPayment, SandboxRefund, TimeRange};
+use laurel_ledger::{Card, Error, Ledger, Listing, SandboxPayment, SandboxRefund};
 use laurel_rules::{
     Code, Event, POINTS_MAX, Refusal,
     event::{PAYMENT_COMPLETED, PAYMENT_FAILED, PAYMENT_REFUNDED},
@@ -21,7 +21,7 @@ use crate::{
     error::ApiError,
     events::answer::OUTCOME_KIND,
     fields::{Field, Fields, FromFields, Kind, Shape},
-    list::{self, CREATED_THEN, List, PAGE_FIELDS},
+    list::List,
     naming::Naming,
     path::Id,
     query::{Nothing, Query},
@@ -296,25 +296,6 @@ impl FromFields for Refunding {
     }
 }
 
-struct Payments {
-    program: String,
-    created: TimeRange,
-    page: PageRequest,
-}
-
-impl FromFields for Payments {
-    const SHAPE: Shape =
-        Shape::of("the list of payments", &[PROGRAM, CREATED_THEN]).and(&PAGE_FIELDS);
-
-    fn from_fields(fields: &mut Fields) -> Result<Payments, Refusal> {
-        Ok(Payments {
-            program: program(fields)?,
-            created: list::created(fields)?,
-            page: list::page(fields)?,
-        })
-    }
-}
-
 async fn create(
     State(state): State<AppState>,
     Naming(seed): Naming,
@@ -400,13 +381,13 @@ async fn retrieve(
 async fn list(
     State(state): State<AppState>,
     uri: Uri,
-    Query(asked): Query<Payments>,
+    Query(listing): Query<Listing>,
 ) -> Result<Json<List<PaymentObject>>, ApiError> {
-    let Payments {
+    let Listing {
         program,
         created,
         page,
-    } = asked;
+    } = listing;
     state.ledger.program(&program).await?;
     let page = state.ledger.sandbox_payments(&program, created, &page);
     Ok(List::of(page.await?, &uri, form))
