@@ -12,10 +12,12 @@ use flate2::read::GzDecoder;
 use jiff::Timestamp;
 use laurel_rules::{
     Account, Catalog, Event, Program, Rule,
+    boosts::Boosts,
+    campaign::Campaign,
     decide::EventSnapshot,
-    evaluate::Boosts,
     exact::Factor,
     id::DEFAULT_PROGRAM,
+    pool::Pools,
     rule::{CompiledRule, Condition},
 };
 use serde::Deserialize;
@@ -115,7 +117,12 @@ impl Loaded {
     fn push(&mut self, form: EventForm, account: &Account) -> anyhow::Result<()> {
         let boosts = Boosts {
             tier: Some(("tier".to_owned(), factor(&form.tier_multiplier)?)),
-            campaigns: vec![("campaign".to_owned(), factor(&form.campaign_multiplier)?)],
+            campaigns: vec![Arc::new(Campaign::new(
+                "campaign".to_owned(),
+                self.catalog.program.id.clone(),
+                factor(&form.campaign_multiplier)?,
+                self.now,
+            ))],
         };
         let body = form.into_body().to_string().into_bytes();
         self.events.push(crate::work::parse(&body, self.now)?);
@@ -131,6 +138,7 @@ impl Loaded {
             past: None,
             email: None,
             boosts,
+            pools: Pools::default(),
             new_account_id: String::new(),
             now: self.now,
         });

@@ -19,7 +19,6 @@ from common import (
     BIN, EVENTS, LAMBDA_ARCHITECTURE, REGION, ROOT, Tally, aws, depth, environment, find_reason,
     free_port, http, process, receive_all, run, sam_build, template, wait_for,
 )
-from client import client_tests
 from journey import journey
 
 STACK = "laurel-test"
@@ -134,9 +133,6 @@ class Stack:
             key.removesuffix("DeadLetterQueueUrl"): url for key, url in self.outputs.items()
             if key.endswith("DeadLetterQueueUrl")
         }
-        resources = cloud.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-        self.functions = [
-            r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Lambda::Function"]
 
     def put(self, entries):
         answer = self.events.put_events(Entries=[
@@ -435,9 +431,6 @@ def test(tally, options, scratch, logs):
             print(f"a shop's journey: {laurel.name}")
             journey(tally, laurel)
         tally.equal("no webhook was given up", receive_all(stack.sqs, stack.dead["Deliveries"]), [])
-
-        print("the client's tests, and the documents' code blocks: the deployed stack")
-        client_tests(tally, cloud, stack, deployed, logs)
 
 
 def run_again(built, cloud, logs):

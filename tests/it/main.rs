@@ -2,6 +2,7 @@
 
 mod account_life;
 mod bad_input;
+mod budgets;
 mod calls;
 mod costs;
 mod crashes;

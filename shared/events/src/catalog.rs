@@ -11,6 +11,7 @@ use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
     id::TransactionId,
+    rule::Window,
 };
 use serde_json::{Map, Value, json};
 
@@ -108,11 +109,29 @@ fn kinds() -> Vec<Kind> {
             optional: &["reverses"],
             example: || points_entry(TransactionType::Reverse, -21, false),
         },
+        Kind {
+            name: "program.budget_reached",
+            description: "An award has taken the last point of a budget in its window. It comes \
+                          once for each window, also where refunds give points back.",
+            data: budget_data,
+            optional: &[],
+            example: || {
+                let mut entry = points_entry(TransactionType::Earn, 42, false);
+                entry.changes.push(Change::BudgetReached {
+                    campaign: None,
+                    window: Window::Month,
+                    points: 100_000,
+                    starts_at: "2026-11-01T00:00:00Z".parse().ok(),
+                    ends_at: "2026-12-01T00:00:00Z".parse().ok(),
+                });
+                entry
+            },
+        },
     ]
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 11] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
@@ -123,6 +142,7 @@ pub const NAMES: [&str; 10] = [
     "loyalty.points.expired",
     "loyalty.points.adjusted",
     "loyalty.points.reversed",
+    "program.budget_reached",
 ];
 
 /// An event of this type as it might be; `None` where there is no such type.
@@ -143,7 +163,7 @@ pub fn schema(event_type: &str) -> Option<Value> {
     let required: Vec<&String> = properties
         .as_object()?
         .keys()
-        .filter(|name| !kind.optional.contains(&name.as_str()) && *name != "metadata_omitted")
+        .filter(|name| !kind.optional.contains(&name.as_str()))
         .collect();
     Some(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -188,12 +208,6 @@ fn metadata_schema() -> Value {
     json!({"type": "object", "description": "The operator's own keys and values."})
 }
 
-fn omitted_schema() -> Value {
-    let description = "There, and true, where the operator's metadata would have made the event \
-                       larger than 20 kB: the API has it.";
-    json!({"const": true, "description": description})
-}
-
 fn created_data() -> Value {
     json!({
         "id": {"type": "string", "description": "The account."},
@@ -202,7 +216,6 @@ fn created_data() -> Value {
         "customer": maybe("string", "The customer's id in the shop."),
         "status": {"const": "active"},
         "metadata": metadata_schema(),
-        "metadata_omitted": omitted_schema(),
         "created": time("When the account was created."),
     })
 }
@@ -282,8 +295,23 @@ fn points_data() -> Value {
         json!({"type": "integer", "description": "Points that can be spent right after."}),
     );
     add("metadata", metadata_schema());
-    add("metadata_omitted", omitted_schema());
     Value::Object(data)
+}
+
+fn budget_data() -> Value {
+    let maybe_time = |description: &str| {
+        let mut schema = time(description);
+        schema["type"] = json!(["string", "null"]);
+        schema
+    };
+    json!({
+        "account": {"type": "string", "description": "The account that got the last point."},
+        "campaign": maybe("string", "The campaign whose budget it is; the program's own where null."),
+        "points": {"type": "integer", "description": "The limit in points."},
+        "window": {"enum": ["day", "week", "month", "lifetime"]},
+        "starts_at": maybe_time("When the window began; null for all time."),
+        "ends_at": maybe_time("When it ends."),
+    })
 }
 
 fn reversal_data() -> Value {

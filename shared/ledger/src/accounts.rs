@@ -7,7 +7,9 @@ use laurel_rules::{
         AccountChange, Candidate, Existing, Holders, NewAccount, create_account, update_account,
     },
     entry::Change,
+    event::ACCOUNT_CREATED,
     id::ACCOUNT_PREFIX,
+    pool::Pools,
 };
 
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     commit::{Operation, Reading},
     events::derived_account_id,
     item::{self, Item},
+    pools::PoolKeys,
     store::Consistency,
     table::Key,
 };
@@ -140,6 +143,7 @@ struct CreationSnapshot {
     catalog: SharedCatalog,
     holders: Holders,
     candidates: Vec<Candidate>,
+    pools: Pools,
     now: jiff::Timestamp,
 }
 
@@ -163,7 +167,9 @@ impl Operation for Creation<'_> {
         let keys = ids
             .iter()
             .flat_map(|id| [Key::account(id), Key::entry(id, 1)]);
-        let keys: Vec<Key> = keys.chain([program.clone()]).collect();
+        let now = ledger.now_in(&kept.program);
+        let pools = PoolKeys::of(kept.pools(ACCOUNT_CREATED, now), &new.request);
+        let keys: Vec<Key> = keys.chain([program.clone()]).chain(pools.all()).collect();
         let found = ledger.store.get(keys, reading.consistency).await?;
         let catalog = ledger.current_catalog(kept, found.get(&program)).await?;
         let (customer, email) = (new.customer.as_ref(), new.email.as_ref());
@@ -181,6 +187,7 @@ impl Operation for Creation<'_> {
             now: ledger.now_in(&catalog.program),
             catalog,
             holders,
+            pools: pools.read(&found, reading)?,
             candidates: candidates.collect::<Result<_, Error>>()?,
         })
     }
@@ -190,9 +197,10 @@ impl Operation for Creation<'_> {
             catalog,
             holders,
             candidates,
+            pools,
             now,
         } = snapshot;
-        create_account(catalog, holders, candidates, self.new, *now)
+        create_account(catalog, holders, candidates, pools, self.new, *now)
     }
 }
 

@@ -10,7 +10,8 @@ use std::{
 };
 
 use laurel_rules::{
-    Catalog, Code, Program, Refusal, Rule, catalog::SharedCatalog, rule::CompiledRule,
+    Catalog, Code, Program, Refusal, Rule, campaign::Campaign, catalog::SharedCatalog,
+    rule::CompiledRule,
 };
 
 use crate::{
@@ -83,6 +84,7 @@ impl Ledger {
         let mut settings = None;
         let mut rules = Vec::with_capacity(items.len());
         let mut schemas = Vec::new();
+        let mut campaigns: Vec<Campaign> = Vec::new();
         for item in &items {
             let reader = Reader::new(item);
             let place = reader.text("sk")?;
@@ -91,12 +93,16 @@ impl Ledger {
                 Some(Rule::LETTER) => {
                     rules.push(CompiledRule::new(Arc::new(read_item(item)?), None));
                 }
+                Some(Campaign::LETTER) => campaigns.push(read_item(item)?),
                 Some(EventType::LETTER) => schemas.extend(schema_in(item)?),
                 _ => return Err(reader.corrupt(format!("{place} is no configuration"))),
             }
         }
         let (settings, version) = settings.ok_or_else(|| no_such_program(program))?;
-        let catalog = Arc::new(Catalog::new(settings, version, rules).with_schemas(schemas));
+        let catalog = Catalog::new(settings, version, rules)
+            .with_schemas(schemas)
+            .with_campaigns(campaigns);
+        let catalog = Arc::new(catalog);
         self.catalogs.keep(&catalog);
         Ok(catalog)
     }

@@ -8,7 +8,7 @@ use laurel_rules::{
 
 use crate::{
     Error, Ledger,
-    item::{Item, Writer, account_item, entry_item, number, record_item},
+    item::{Item, Writer, account_item, entry_item, number, pool_writes, record_item},
     retry::Pause,
     store::{Committed, Consistency, key_item, text},
     table::Key,
@@ -68,18 +68,22 @@ impl Ledger {
                     reading.consistency = Consistency::Strong;
                     continue;
                 }
-                Ok(Plan::NeedsPast) if !reading.past => {
-                    reading = Reading {
-                        consistency: Consistency::Strong,
-                        past: true,
-                    };
-                    continue;
-                }
-                Ok(Plan::NeedsPast) => {
+                Ok(Plan::Needs(needs)) if needs.past && reading.past => {
                     return Err(Error::Corrupt {
                         key: "the past".to_owned(),
                         problem: "the decision asked for it although it had it".to_owned(),
                     });
+                }
+                Ok(Plan::Needs(needs)) => {
+                    for shortage in &needs.gathered {
+                        self.gather(shortage).await?;
+                    }
+                    reading.past |= needs.past;
+                    if needs.past || !current {
+                        reading.consistency = Consistency::Strong;
+                        continue;
+                    }
+                    // Others take points at the same time.
                 }
                 Ok(Plan::Commit(commit, answer)) => {
                     match self
@@ -128,6 +132,16 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
     }
     for entry in &commit.entries {
         writes.push(put(table, entry_item(entry), None)?);
+    }
+    for pool in &commit.pools {
+        writes.extend(pool_writes(table, pool)?);
+    }
+    let configured = commit.pools.iter().find_map(|pool| {
+        let version = pool.catalog_version?;
+        Some((Key::program(&pool.id.program), version))
+    });
+    if let Some((program, version)) = configured {
+        writes.push(check(table, &program, "v = :v", (":v", number(version)))?);
     }
     for claim in &commit.claims {
         writes.push(claimed(table, claim)?);

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use laurel_rules::{
     Account, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
     account::Status,
+    boosts::Boosts,
     decide::{ClaimKind, EventSnapshot, handle_event},
-    evaluate::Boosts,
-    event::{INVOICE_PAID, Intent, PAYMENT_COMPLETED},
+    event::{ACCOUNT_CREATED, INVOICE_PAID, Intent, PAYMENT_COMPLETED},
     id::ACCOUNT_PREFIX,
     record::EventKey,
 };
@@ -21,6 +21,7 @@ use crate::{
     Error, Ledger,
     commit::{Operation, Reading},
     item::{self, Item},
+    pools::PoolKeys,
     seed::base32,
     table::Key,
 };
@@ -46,8 +47,20 @@ impl Operation for Application<'_> {
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<EventSnapshot, Error> {
         let event = self.event;
         let kept = ledger.kept_catalog(&event.program).await?;
-        let keys = Keys::of(event, &kept.program);
-        let found = ledger.store.get(keys.all(), reading.consistency).await?;
+        let mut keys = Keys::of(event, &kept.program);
+        if event.intent == Intent::Earn {
+            // An event without a date happened when it was read, by the program's time.
+            let now = ledger.now_in(&kept.program);
+            let is_undated = !event.is_dated && kept.program.clock.is_some();
+            let at = if is_undated { now } else { event.occurred_at };
+            let mut pools = kept.pools(&event.trigger, at);
+            if kept.program.auto_enroll && event.trigger != ACCOUNT_CREATED {
+                pools.extend(kept.pools(ACCOUNT_CREATED, at));
+            }
+            keys.pools = PoolKeys::of(pools, &event.source_id);
+        }
+        let all = keys.all().into_iter().chain(keys.pools.all());
+        let found = ledger.store.get(all, reading.consistency).await?;
         let catalog = ledger
             .current_catalog(kept, found.get(&keys.program))
             .await?;
@@ -93,6 +106,7 @@ impl Operation for Application<'_> {
             past,
             email,
             boosts: Boosts::default(),
+            pools: keys.pools.read(&found, reading)?,
             new_account_id,
         })
     }
@@ -146,6 +160,7 @@ struct Keys {
     accounts: Vec<Key>,
     derived: Option<(String, Key)>,
     email: Option<Key>,
+    pools: PoolKeys,
 }
 
 impl Keys {
@@ -164,6 +179,7 @@ impl Keys {
             accounts: Vec::new(),
             derived: None,
             email: None,
+            pools: PoolKeys::default(),
         };
         match &event.intent {
             Intent::Refund { payment, .. } => {

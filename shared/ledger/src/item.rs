@@ -3,6 +3,7 @@
 
 mod account;
 mod entry;
+mod pool;
 mod record;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +16,7 @@ use crate::{Error, table::Key};
 
 pub use account::{account, account_item};
 pub use entry::{entry, entry_from_image, entry_item};
+pub(crate) use pool::{head, pool_writes, share};
 pub use record::{record, record_item};
 
 /// An item as the SDK knows it.

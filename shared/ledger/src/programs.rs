@@ -1,7 +1,7 @@
 //! Programs: create, read, change, list.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use laurel_rules::{Code, Program, Refusal, id::DEFAULT_PROGRAM};
+use laurel_rules::{Code, Program, Refusal, campaign::check_budget, id::DEFAULT_PROGRAM};
 
 use crate::{
     Error, Ledger, Page, PageRequest, TimeRange,
@@ -29,6 +29,9 @@ impl Ledger {
     /// # Errors
     /// `program_already_exists` where another request made one with its id.
     pub async fn create_program(&self, program: Program, request: &str) -> Result<Program, Error> {
+        if let Some(budget) = program.budget {
+            check_budget(budget)?;
+        }
         let listed = Writer::keyed(Key::listed_program(&program.id))
             .text("rq", request)
             .done();
@@ -149,10 +152,24 @@ impl Ledger {
             let before = program.clone();
             change(&mut program)?;
             if program == before {
+                // An earlier try may have written it and not come further.
+                if program.budget.is_some() {
+                    self.enforce_budget(id, None).await?;
+                }
                 return Ok(program);
+            }
+            let has_new_budget = program.budget != before.budget;
+            if let Some(budget) = &mut program.budget
+                && has_new_budget
+            {
+                check_budget(*budget)?;
+                budget.revision = version + 1;
             }
             let writes = vec![self.program_put(&program, version)?];
             if self.store.transact(writes).await? == Committed::Yes {
+                if has_new_budget {
+                    self.enforce_budget(id, None).await?;
+                }
                 return Ok(program);
             }
             if !pause.wait().await {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use jiff::Timestamp;
-use laurel_rules::{decide::ClaimKind, record::EventKey};
+use laurel_rules::{decide::ClaimKind, pool::PoolId, record::EventKey};
 
 use crate::Error;
 
@@ -80,6 +80,18 @@ impl Key {
         Key::new(format!("N#{id}"), letter)
     }
 
+    /// The head of a pool.
+    #[must_use]
+    pub fn pool(id: &PoolId) -> Key {
+        Key::new(pool_partition(id), "B")
+    }
+
+    /// A share of a pool, in a partition of its own.
+    #[must_use]
+    pub fn pool_share(id: &PoolId, number: u8) -> Key {
+        Key::new(format!("{}#{number}", pool_partition(id)), "S")
+    }
+
     /// A payment of the sandbox.
     #[must_use]
     pub fn sandbox_payment(id: &str) -> Key {
@@ -145,6 +157,16 @@ impl Key {
     pub fn listed_program(id: &str) -> Key {
         Key::new(PROGRAMS.to_owned(), id)
     }
+}
+
+fn pool_partition(id: &PoolId) -> String {
+    let PoolId {
+        program,
+        campaign,
+        window,
+    } = id;
+    let campaign = campaign.as_deref().unwrap_or_default();
+    format!("B#{program}#{campaign}#{window}")
 }
 
 /// What the sort keys of entries begin with.

@@ -40,6 +40,9 @@ pub struct Calculation {
     /// What the cap did, where the rule has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<CapTrace>,
+    /// What budgets did, where any limits the award.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetTrace>,
     /// The points awarded.
     pub points: i64,
 }
@@ -95,4 +98,20 @@ pub struct CapTrace {
     pub used_points: i64,
     /// Awards in the window before this one.
     pub used_awards: i64,
+}
+
+/// What a budget did to an award.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetTrace {
+    /// The campaign whose budget it is; the program's own where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The window that it counts over.
+    pub window: Window,
+    /// The limit in points over all members.
+    pub limit_points: i64,
+    /// Points of the award that count against it.
+    pub wanted_points: i64,
+    /// Points that were left for them.
+    pub granted_points: i64,
 }

@@ -2,11 +2,16 @@
 
 use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
     Event, Program, Refusal,
+    budget::BudgetWindow,
+    campaign::Campaign,
+    exact::Factor,
     items::{ItemFilter, Names},
+    pool::{PoolId, PoolSpec},
     rule::CompiledRule,
 };
 
@@ -19,6 +24,7 @@ pub struct Catalog {
     pub version: u64,
     by_trigger: BTreeMap<Box<str>, Listeners>,
     schemas: BTreeMap<Box<str>, Arc<dyn MetadataSchema>>,
+    campaigns: Box<[Arc<Campaign>]>,
 }
 
 /// What the metadata of one event type must look like (spec section 6, "Any behaviour").
@@ -75,6 +81,7 @@ impl Catalog {
             version,
             by_trigger,
             schemas: BTreeMap::new(),
+            campaigns: Box::default(),
         }
     }
 
@@ -91,6 +98,60 @@ impl Catalog {
             schemas: schemas.collect(),
             ..self
         }
+    }
+
+    /// The same catalog with these campaigns.
+    #[must_use]
+    pub fn with_campaigns(self, campaigns: impl IntoIterator<Item = Campaign>) -> Catalog {
+        let mut campaigns: Vec<Arc<Campaign>> = campaigns.into_iter().map(Arc::new).collect();
+        // Those that take away come first, so that what one with a budget adds is never less than
+        // nothing.
+        let order = |it: &Campaign| (it.multiplier >= Factor::ONE, it.created);
+        campaigns.sort_by(|a, b| (order(a), &a.id).cmp(&(order(b), &b.id)));
+        Catalog {
+            campaigns: campaigns.into(),
+            ..self
+        }
+    }
+
+    /// All campaigns, in the order in which they multiply.
+    #[must_use]
+    pub fn campaigns(&self) -> &[Arc<Campaign>] {
+        &self.campaigns
+    }
+
+    /// The pools that awards for an event may take from: nearly always none.
+    #[must_use]
+    pub fn pools(&self, trigger: &str, at: Timestamp) -> Vec<PoolSpec> {
+        if self.rules(trigger).is_empty() {
+            return Vec::new();
+        }
+        let zone = &self.program.timezone;
+        let campaigns = self
+            .campaigns
+            .iter()
+            .filter(|it| it.budget.is_some() && it.is_in_effect(trigger, at, zone));
+        let of_campaigns = campaigns.filter_map(|campaign| self.pool_of(Some(campaign), at));
+        self.pool_of(None, at)
+            .into_iter()
+            .chain(of_campaigns)
+            .collect()
+    }
+
+    /// The pool of the budget of a campaign, or of the program itself, in the window of `at`.
+    #[must_use]
+    pub fn pool_of(&self, campaign: Option<&Campaign>, at: Timestamp) -> Option<PoolSpec> {
+        let budget = campaign.map_or(self.program.budget, |campaign| campaign.budget)?;
+        Some(PoolSpec {
+            id: PoolId {
+                program: self.program.id.clone(),
+                campaign: campaign.map(|campaign| campaign.id.clone()),
+                window: BudgetWindow::of(budget.window, at, &self.program.timezone),
+            },
+            limit: budget.points,
+            revision: campaign.map_or(budget.revision, |campaign| campaign.version),
+            catalog_version: self.version,
+        })
     }
 
     /// Checks the metadata of an event against the schema of its type, where that has one. An

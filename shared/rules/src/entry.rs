@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{calculation::Calculation, event, id::TransactionId};
+use crate::{calculation::Calculation, event, id::TransactionId, rule::Window};
 
 /// What one cause did to one account: immutable, numbered without gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,19 @@ pub enum Change {
         pending: i64,
         /// Its lifetime total.
         lifetime_points: i64,
+    },
+    /// The award in this entry took the last point of a budget.
+    BudgetReached {
+        /// The campaign whose budget it is; the program's own where absent.
+        campaign: Option<String>,
+        /// The window that it counts over.
+        window: Window,
+        /// Its limit in points.
+        points: i64,
+        /// When the window began; absent for all time.
+        starts_at: Option<Timestamp>,
+        /// When it ends.
+        ends_at: Option<Timestamp>,
     },
     /// This account was merged into another: the last entry of its log. The other's log announces
     /// it.

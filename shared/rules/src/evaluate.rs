@@ -1,24 +1,19 @@
 //! Which rules fire for an event, and for how many points: spec section 1, "Award" and "Caps".
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{
     Account, Catalog, Code, Event, POINTS_MAX, Program, Refusal, Rule,
-    calculation::{BasisTrace, Calculation, CapTrace, MultiplierTrace, Origin},
+    boosts::Boosts,
+    calculation::{BasisTrace, BudgetTrace, Calculation, CapTrace, MultiplierTrace, Origin},
+    campaign::Campaign,
     counter::{Counter, PastAward, Unit, Usage},
     exact::{Factor, Ratio},
     items::{ItemFilter, KnownItem},
     rule::{Award, Basis, CompiledRule, Exclusive, Recipient},
 };
-
-/// What multiplies every award of one event: the member's tier and the campaigns in effect.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Boosts {
-    /// The key of the member's tier, and its multiplier.
-    pub tier: Option<(String, Factor)>,
-    /// Campaigns in effect, by id.
-    pub campaigns: Vec<(String, Factor)>,
-}
 
 /// What is known of the member when rules are evaluated.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,10 +84,14 @@ impl Reason {
 pub struct Fired<'a> {
     /// The rule.
     pub rule: &'a Rule,
-    /// Points to award, after the cap.
+    /// Points to award, after the cap, and after budgets where these have been asked.
     pub points: i64,
     /// Points before the cap.
     pub rounded: i64,
+    /// What campaigns with a budget added to `rounded`, in their order.
+    pub added: Vec<(Arc<Campaign>, i64)>,
+    /// What budgets gave of it.
+    pub budgets: Vec<BudgetTrace>,
     basis: Option<i64>,
     base: Ratio,
     exact: Ratio,
@@ -125,18 +124,13 @@ pub fn evaluate<'a>(
         return Ok(Evaluation::Done(Vec::new()));
     };
     let rules = &listeners.rules;
-    let mut boost = boosts
-        .tier
-        .as_ref()
-        .map_or(Ratio::whole(1), |(_, factor)| factor.ratio());
-    for (_, factor) in &boosts.campaigns {
-        boost = boost.times(factor.ratio()).ok_or_else(too_large)?;
-    }
     let scene = Scene {
         program: &catalog.program,
         event,
         standing,
-        boost,
+        boosts,
+        common: boosts.common(),
+        has_budgets: boosts.has_budgets(),
         items: event
             .line_items
             .iter()
@@ -162,7 +156,9 @@ struct Scene<'s> {
     program: &'s Program,
     event: &'s Event,
     standing: Standing<'s>,
-    boost: Ratio,
+    boosts: &'s Boosts,
+    common: Ratio,
+    has_budgets: bool,
     items: Vec<KnownItem>,
 }
 
@@ -184,10 +180,11 @@ impl Scene<'_> {
             Ok(found) => found,
             Err(reason) => return silent(reason, None),
         };
-        let boosted = base
+        let plain = base
             .times(compiled.multiplier)
-            .and_then(|exact| exact.times(self.boost))
+            .and_then(|exact| exact.times(self.common))
             .ok_or_else(too_large)?;
+        let boosted = self.boosts.times_campaigns(&rule.id, plain)?;
         let carried_in = match self.standing.account {
             Some(account) if rule.carry => account.carried(&rule.id),
             _ => Ratio::ZERO,
@@ -205,10 +202,17 @@ impl Scene<'_> {
         if rounded > POINTS_MAX {
             return Err(too_large());
         }
+        let added = if self.has_budgets {
+            self.added(rule, plain, carried_in)?
+        } else {
+            Vec::new()
+        };
         let mut fired = Fired {
             rule,
             points: rounded,
             rounded,
+            added,
+            budgets: Vec::new(),
             basis,
             base,
             exact,
@@ -242,6 +246,37 @@ impl Scene<'_> {
             return silent(Reason::RoundsToNothing, fired.carried_out);
         }
         Ok(Some(Verdict::Fires(fired)))
+    }
+
+    /// What each campaign with a budget adds: the award rounded with all campaigns up to and
+    /// including it, less the same without it.
+    fn added(
+        &self,
+        rule: &Rule,
+        plain: Ratio,
+        carried_in: Ratio,
+    ) -> Result<Vec<(Arc<Campaign>, i64)>, Refusal> {
+        let rounded = |exact: Ratio| {
+            let exact = if rule.carry {
+                exact.plus(carried_in)?
+            } else {
+                exact
+            };
+            Some(exact.round(self.program.rounding)?.max(0))
+        };
+        let (mut exact, mut before) = (plain, rounded(plain).ok_or_else(too_large)?);
+        let mut added = Vec::new();
+        for campaign in self.boosts.campaigns_for(&rule.id) {
+            exact = exact
+                .times(campaign.multiplier.ratio())
+                .ok_or_else(too_large)?;
+            let after = rounded(exact).ok_or_else(too_large)?;
+            if campaign.budget.is_some() {
+                added.push((Arc::clone(campaign), after - before));
+            }
+            before = after;
+        }
+        Ok(added)
     }
 
     fn obstacle(&self, compiled: &CompiledRule) -> Option<Reason> {
@@ -402,7 +437,7 @@ fn silence_outranked(verdicts: &mut [Verdict<'_>]) {
 }
 
 impl Fired<'_> {
-    /// Whether the cap truncated the award.
+    /// Whether the cap or a budget truncated the award.
     #[must_use]
     pub fn is_capped(&self) -> bool {
         self.points < self.rounded
@@ -418,9 +453,8 @@ impl Fired<'_> {
             .iter()
             .map(|(key, value)| (Origin::Tier, key.as_str(), *value));
         let campaigns = boosts
-            .campaigns
-            .iter()
-            .map(|(id, value)| (Origin::Campaign, id.as_str(), *value));
+            .campaigns_for(&rule.id)
+            .map(|campaign| (Origin::Campaign, campaign.id.as_str(), campaign.multiplier));
         let multipliers = std::iter::once(own)
             .chain(tier)
             .chain(campaigns)
@@ -464,6 +498,7 @@ impl Fired<'_> {
                     used_points,
                     used_awards,
                 }),
+            budgets: self.budgets.clone(),
             points: self.points,
         }
     }
@@ -488,7 +523,7 @@ impl Fired<'_> {
     }
 }
 
-fn too_large() -> Refusal {
+pub(crate) fn too_large() -> Refusal {
     Refusal::new(
         Code::PointsOutOfRange,
         format!("An award would be larger than {POINTS_MAX} points; nothing was written."),

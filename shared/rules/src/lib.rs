@@ -11,7 +11,10 @@
 
 pub mod absorb;
 pub mod account;
+pub mod boosts;
+pub mod budget;
 pub mod calculation;
+pub mod campaign;
 pub mod catalog;
 pub mod counter;
 pub mod decide;
@@ -21,6 +24,7 @@ pub mod event;
 pub mod exact;
 pub mod id;
 mod items;
+pub mod pool;
 pub mod program;
 pub mod purse;
 pub mod record;
@@ -28,6 +32,7 @@ pub mod referral;
 pub mod refund;
 pub mod refusal;
 pub mod rule;
+pub mod schedule;
 pub mod time;
 pub mod window;
 

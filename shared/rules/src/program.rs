@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Refusal, exact::Rounding, referral::ReferralSettings, time::Period};
+use crate::{Refusal, budget::Budget, exact::Rounding, referral::ReferralSettings, time::Period};
 
 /// The settings of a program (spec, appendix "Objects").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Program {
     /// What its referrals go by.
     #[serde(flatten)]
     pub referrals: ReferralSettings,
+    /// How many points it may award to all members together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// What points are worth where members pay with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redeem_rate: Option<RedeemRate>,
@@ -132,6 +135,7 @@ impl Program {
             pending_days: 0,
             expires: None,
             referrals: ReferralSettings::default(),
+            budget: None,
             redeem_rate: None,
             clock: None,
             metadata: BTreeMap::new(),

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use crate::{
     event::{EventOutcome, Outcome},
     id::TransactionId,
+    pool::PoolId,
+    refund,
 };
 
 /// What names an event for good (spec section 1, "Deduplication key").
@@ -75,6 +77,27 @@ pub struct Awarded {
     pub reversed: i64,
     /// When its lot expires.
     pub expires_at: Option<Timestamp>,
+    /// What it took from pools of budgets, to which reversed points return.
+    pub drawn: Vec<Drawn>,
+}
+
+/// Points of an award that count against a budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// The pool.
+    pub pool: PoolId,
+    /// How many.
+    pub points: i64,
+}
+
+impl Drawn {
+    /// How many of them return where the reversed part of an award of `awarded` points grows from
+    /// `before` to `after`: each its share, rounded down, and all of them with the last point.
+    #[must_use]
+    pub fn returned(&self, awarded: i64, before: i64, after: i64) -> i64 {
+        let share = |reversed: i64| refund::reversed_points(self.points, reversed, awarded);
+        (share(after) - share(before)).max(0)
+    }
 }
 
 /// The refunds of a payment.

@@ -308,6 +308,29 @@ pub enum Window {
     Lifetime,
 }
 
+impl Window {
+    const ALL: [Window; 4] = [Window::Day, Window::Week, Window::Month, Window::Lifetime];
+
+    /// The window as clients see it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Window::Day => "day",
+            Window::Week => "week",
+            Window::Month => "month",
+            Window::Lifetime => "lifetime",
+        }
+    }
+
+    /// Reads what [`Window::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Window> {
+        Window::ALL
+            .into_iter()
+            .find(|window| window.as_str() == text)
+    }
+}
+
 /// Which rule of an exclusive group fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

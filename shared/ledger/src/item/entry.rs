@@ -6,6 +6,7 @@ use laurel_rules::{
     entry::{Change, TransactionType},
     id::TransactionId,
     purse::LotId,
+    rule::Window,
 };
 
 use super::{Item, Reader, Writer, lot_id, lot_number};
@@ -64,6 +65,19 @@ fn change_item(change: &Change) -> Item {
             .count("mp", *points)
             .count("mn", *pending)
             .count("ml", *lifetime_points),
+        Change::BudgetReached {
+            campaign,
+            window,
+            points,
+            starts_at,
+            ends_at,
+        } => writer
+            .text("k", "budget_reached")
+            .maybe_text("bc", campaign.as_ref())
+            .text("bw", window.as_str())
+            .number("bp", points)
+            .maybe_time("bs", *starts_at)
+            .maybe_time("be", *ends_at),
         Change::MergedInto { target, request } => writer
             .text("k", "merged_into")
             .text("mt", target)
@@ -177,6 +191,14 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
             points: reader.count("mp")?,
             pending: reader.count("mn")?,
             lifetime_points: reader.count("ml")?,
+        },
+        "budget_reached" => Change::BudgetReached {
+            campaign: reader.owned("bc"),
+            window: Window::parse(reader.text("bw")?)
+                .ok_or_else(|| reader.corrupt("unknown window"))?,
+            points: reader.number("bp")?,
+            starts_at: reader.maybe_time("bs")?,
+            ends_at: reader.maybe_time("be")?,
         },
         "merged_into" => Change::MergedInto {
             target: reader.text("mt")?.to_owned(),

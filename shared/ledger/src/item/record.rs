@@ -3,7 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     EventRecord, Outcome,
-    record::{Awarded, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
+    budget::BudgetWindow,
+    pool::PoolId,
+    record::{Awarded, Drawn, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
 };
 
 use super::{Item, Reader, Writer, moment, number};
@@ -28,14 +30,19 @@ pub fn record_item(record: &EventRecord) -> Item {
         return writer.done();
     };
     let awards = handled.awards.iter().map(|award| {
-        AttributeValue::L(vec![
-            number(award.place),
-            AttributeValue::S(award.rule.clone()),
-            number(award.rule_version),
-            number(award.points),
-            number(award.reversed),
-            moment(award.expires_at),
-        ])
+        AttributeValue::L(
+            [
+                number(award.place),
+                AttributeValue::S(award.rule.clone()),
+                number(award.rule_version),
+                number(award.points),
+                number(award.reversed),
+                moment(award.expires_at),
+            ]
+            .into_iter()
+            .chain(award.drawn.iter().flat_map(drawn_values))
+            .collect(),
+        )
     });
     let entries = handled
         .entries
@@ -107,8 +114,15 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
         _ => Err(reader.corrupt("a reference to an entry is cut off")),
     });
     let awards = reader.list("aw").iter().map(|value| {
-        let [place, rule, rule_version, points, reversed, expires_at] =
-            reader.sublist("aw", value)?
+        let [
+            place,
+            rule,
+            rule_version,
+            points,
+            reversed,
+            expires_at,
+            drawn @ ..,
+        ] = reader.sublist("aw", value)?
         else {
             return Err(reader.corrupt("an award is cut off"));
         };
@@ -119,6 +133,10 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
             points: reader.parse("aw", points)?,
             reversed: reader.parse("aw", reversed)?,
             expires_at: reader.moment("aw", expires_at)?,
+            drawn: drawn
+                .chunks(3)
+                .map(|values| drawn_of(reader, values))
+                .collect::<Result<_, Error>>()?,
         })
     });
     Ok(Handled {
@@ -129,5 +147,33 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
         occurred_at: reader.time("oc")?,
         amount: reader.count("am")?,
         awards: awards.collect::<Result<_, Error>>()?,
+    })
+}
+
+/// Window, campaign (empty for the program's own budget), points.
+fn drawn_values(drawn: &Drawn) -> [AttributeValue; 3] {
+    let campaign = drawn.pool.campaign.as_deref().unwrap_or_default();
+    [
+        AttributeValue::S(drawn.pool.window.to_string()),
+        AttributeValue::S(campaign.to_owned()),
+        number(drawn.points),
+    ]
+}
+
+fn drawn_of(reader: &Reader<'_>, values: &[AttributeValue]) -> Result<Drawn, Error> {
+    let [window, campaign, points] = values else {
+        return Err(reader.corrupt("what an award took from a budget is cut off"));
+    };
+    let window = BudgetWindow::parse(reader.word("aw", Some(window))?)
+        .ok_or_else(|| reader.corrupt("a budget's window does not read"))?;
+    let campaign = reader.word("aw", Some(campaign))?;
+    let mut key = reader.after("pk", "E#")?.splitn(2, '#');
+    Ok(Drawn {
+        pool: PoolId {
+            program: key.next().unwrap_or_default().to_owned(),
+            campaign: (!campaign.is_empty()).then(|| campaign.to_owned()),
+            window,
+        },
+        points: reader.parse("aw", points)?,
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, Past, Plan, RecordWrite,
+    Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, Past, Plan, Progress, RecordWrite,
     claim::{already_exists, take},
     close::{active, change as change_account, merged},
     event::{earn, key_of},
@@ -13,9 +13,10 @@ use super::{
 use crate::{
     Account, Catalog, Code, Event, EventRecord, Outcome, Refusal,
     account::Status,
+    boosts::Boosts,
     entry::Change,
-    evaluate::Boosts,
     event::{ACCOUNT_CREATED, Intent, MemberRef},
+    pool::{Pools, Taking},
     record::{Handled, Refunds},
 };
 
@@ -64,6 +65,7 @@ pub fn create_account(
     catalog: &Catalog,
     holders: &Holders,
     candidates: &[Candidate],
+    pools: &Pools,
     new: &NewAccount,
     now: Timestamp,
 ) -> Result<Plan<Account>, Refusal> {
@@ -90,9 +92,14 @@ pub fn create_account(
         now,
         entries: Vec::new(),
         past: Some(Past::default()),
+        taking: Taking::new(pools),
     };
     let mut commit = Commit::default();
-    enrol(&mut draft, catalog, now, &new.request, holders, &mut commit)?;
+    let enrolled = enrol(&mut draft, catalog, now, &new.request, holders, &mut commit)?;
+    if let Progress::Needs(needs) = enrolled {
+        return Ok(Plan::Needs(needs));
+    }
+    commit.pools = draft.taking.writes();
     let (write, entries) = draft.finish(0);
     let super::AccountWrite::Create(created) = &write else {
         return Err(Refusal::new(
@@ -115,7 +122,7 @@ pub(super) fn enrol(
     request: &str,
     holders: &Holders,
     commit: &mut Commit,
-) -> Result<(), Refusal> {
+) -> Result<Progress<()>, Refusal> {
     let id = draft.account.id.clone();
     let event = Event {
         trigger: ACCOUNT_CREATED.to_owned(),
@@ -144,9 +151,11 @@ pub(super) fn enrol(
         request: request.to_owned(),
     };
     draft.append(&cause, vec![created], Vec::new());
-    let earned = earn(draft, catalog, &event, &Boosts::default())?;
-    // A new account's past is empty and known, so the evaluation never asks for it.
-    let entry = earned.and_then(|earned| earned.entry);
+    let boosts = Boosts::default().with_campaigns(catalog, ACCOUNT_CREATED, occurred_at);
+    let entry = match earn(draft, catalog, &event, &boosts)? {
+        Progress::Done(earned) => earned.entry,
+        Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
+    };
     commit.records.push(RecordWrite {
         expected: None,
         record: EventRecord {
@@ -168,7 +177,7 @@ pub(super) fn enrol(
             refunds: Refunds::default(),
         },
     });
-    Ok(())
+    Ok(Progress::Done(()))
 }
 
 /// A change of an account's own fields; absent fields stay.
@@ -247,6 +256,7 @@ pub fn update_account(
         now,
         entries: Vec::new(),
         past: None,
+        taking: Taking::nothing(),
     };
     change_account(draft, account, Change::Updated { fields }, commit)
 }

@@ -89,7 +89,9 @@ pub(super) fn change(
         Change::Closed => "loyalty.account.closed",
         Change::Reopened => "loyalty.account.reopened",
         Change::Merged { .. } | Change::MergedInto { .. } => "loyalty.account.merged",
-        Change::Created { .. } | Change::Updated { .. } => "loyalty.account.updated",
+        Change::Created { .. } | Change::Updated { .. } | Change::BudgetReached { .. } => {
+            "loyalty.account.updated"
+        }
     };
     let cause = Cause {
         trigger,

@@ -10,6 +10,7 @@ use crate::{
     Account, Entry, Event, EventOutcome, EventRecord, Outcome, Refusal,
     account::Status,
     entry::Change,
+    pool::Taking,
     record::{EntryRef, Handled, Refunds},
 };
 
@@ -98,6 +99,7 @@ fn begin<'a>(snapshot: &'a EventSnapshot, account: &Account) -> Draft<'a> {
         now: snapshot.now,
         entries: Vec::new(),
         past: None,
+        taking: Taking::nothing(),
     }
 }
 

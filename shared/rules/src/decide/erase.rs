@@ -13,6 +13,7 @@ use crate::{
     account::Status,
     entry::Change,
     event::{CUSTOMER_CREATED, CUSTOMER_DELETED},
+    pool::Taking,
 };
 
 /// What stands where a customer's id stood in an entry.
@@ -78,6 +79,7 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
             now: snapshot.now,
             entries: Vec::new(),
             past: None,
+            taking: Taking::nothing(),
         };
         let told = if is_active {
             draft.write_off_expired();

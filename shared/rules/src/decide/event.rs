@@ -5,19 +5,22 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Cause, Commit, Draft, Held, Holders, Past, Plan, RecordWrite,
+    Cause, Commit, Draft, Held, Holders, Needs, Past, Plan, Progress, RecordWrite,
     account::enrol,
+    budget::{newly_reached, take_from_budgets},
     customer::{handle_deletion, handle_update},
-    refund::{RefundStep, handle_refund, reverse},
+    refund::{handle_refund, reverse},
 };
 use crate::{
     Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
     account::Status,
+    boosts::Boosts,
     counter::{PastAward, Unit},
     decide::AccountWrite,
     entry::TransactionType,
-    evaluate::{Boosts, Evaluation, Standing, Verdict, evaluate},
+    evaluate::{Evaluation, Standing, Verdict, evaluate},
     event::{ACCOUNT_CREATED, Intent, is_payment},
+    pool::{Pools, Taking},
     purse::{Lot, LotId},
     record::{Awarded, EntryRef, EventKey, Handled, Refunds},
 };
@@ -41,8 +44,10 @@ pub struct EventSnapshot {
     pub past: Option<Past>,
     /// Who has the email address that the event gives the member.
     pub email: Option<Held>,
-    /// The member's tier multiplier and the campaigns in effect.
+    /// The member's tier multiplier.
     pub boosts: Boosts,
+    /// What was read of pools of budgets.
+    pub pools: Pools,
     /// The id that a newly enrolled member gets.
     pub new_account_id: String,
     /// The time of deciding, in whole milliseconds.
@@ -101,13 +106,17 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let catalog = &*snapshot.catalog;
     let program = &catalog.program;
     let mut commit = Commit::default();
+    let at = event.occurred_at;
+    let boosts = snapshot
+        .boosts
+        .clone()
+        .with_campaigns(catalog, &event.trigger, at);
     let (before, mut draft) = match &snapshot.account {
         Some(account) if account.status == Status::Active => {
             let past = snapshot.past.clone();
-            (
-                account.version,
-                Draft::begin(account.clone(), program, snapshot.now, past),
-            )
+            let mut draft = Draft::begin(account.clone(), program, snapshot.now, past);
+            draft.taking = Taking::new(&snapshot.pools);
+            (account.version, draft)
         }
         Some(account) => {
             let id = Some(account.id.clone());
@@ -135,22 +144,21 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
                 now: snapshot.now,
                 entries: Vec::new(),
                 past: Some(Past::default()),
+                taking: Taking::new(&snapshot.pools),
             };
             // Somebody who had one of the names would have been found as the member.
             let holders = Holders::default();
-            enrol(
-                &mut draft,
-                catalog,
-                event.occurred_at,
-                "",
-                &holders,
-                &mut commit,
-            )?;
+            if let Progress::Needs(needs) =
+                enrol(&mut draft, catalog, at, "", &holders, &mut commit)?
+            {
+                return Ok(Plan::Needs(needs));
+            }
             (0, draft)
         }
     };
-    let Some(earned) = earn(&mut draft, catalog, event, &snapshot.boosts)? else {
-        return Ok(Plan::NeedsPast);
+    let earned = match earn(&mut draft, catalog, event, &boosts)? {
+        Progress::Done(earned) => earned,
+        Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
     };
     let account_id = draft.account.id.clone();
     let mut handled = Handled {
@@ -186,8 +194,8 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             early,
             &event.source_id,
         )? {
-            RefundStep::Done(entry) => handled.entries.extend(entry),
-            RefundStep::NeedsPast => return Ok(Plan::NeedsPast),
+            Progress::Done(entry) => handled.entries.extend(entry),
+            Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
         }
     }
     let answer = EventOutcome {
@@ -222,6 +230,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
 /// Adds the account to the commit: written where it changed, else checked, since the decision
 /// to award nothing relied on it too.
 pub(super) fn finish(loaded: Option<&Account>, before: u64, draft: Draft<'_>, commit: &mut Commit) {
+    commit.pools = draft.taking.writes();
     if let Some(loaded) = loaded
         && draft.account == *loaded
     {
@@ -250,14 +259,14 @@ pub(super) struct Earned {
     pub(super) awards: Vec<Awarded>,
 }
 
-/// Evaluates the rules for `event` and credits what fires; `None` where the past is needed.
+/// Evaluates the rules for `event` and credits what fires.
 pub(super) fn earn(
     draft: &mut Draft<'_>,
     catalog: &Catalog,
     event: &Event,
     boosts: &Boosts,
-) -> Result<Option<Earned>, Refusal> {
-    let verdicts = {
+) -> Result<Progress<Earned>, Refusal> {
+    let mut verdicts = {
         let past: Option<&[PastAward]> = draft.past.as_ref().map(|past| past.awards.as_slice());
         let standing = Standing {
             account: Some(&draft.account),
@@ -265,14 +274,14 @@ pub(super) fn earn(
         };
         match evaluate(catalog, event, boosts, standing)? {
             Evaluation::Done(verdicts) => verdicts,
-            Evaluation::NeedsPast => return Ok(None),
+            Evaluation::NeedsPast => return Ok(Progress::Needs(Needs::past())),
         }
     };
     let (at, now, program) = (event.occurred_at, draft.now, draft.program);
     let seq = draft.next_seq();
     let mut transactions = Vec::new();
     let mut awards = Vec::new();
-    for verdict in &verdicts {
+    for verdict in &mut verdicts {
         let fired = match verdict {
             Verdict::Silent {
                 rule, carried_out, ..
@@ -283,6 +292,10 @@ pub(super) fn earn(
                 continue;
             }
             Verdict::Fires(fired) => fired,
+        };
+        let drawn = match take_from_budgets(draft, catalog, at, fired) {
+            Ok(drawn) => drawn,
+            Err(unknown) => return Ok(Progress::Needs(unknown.into())),
         };
         let rule = fired.rule;
         let place = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
@@ -314,6 +327,7 @@ pub(super) fn earn(
             points: fired.points,
             reversed: 0,
             expires_at,
+            drawn,
         });
         let reason = rule.name.clone().unwrap_or_else(|| event.trigger.clone());
         transactions.push(Transaction {
@@ -338,11 +352,12 @@ pub(super) fn earn(
             payment,
             occurred_at: at,
         };
-        draft.append(&cause, Vec::new(), transactions);
+        let reached = newly_reached(draft);
+        draft.append(&cause, reached, transactions);
         // A late event can bring points that have expired already.
         draft.write_off_expired();
     }
-    Ok(Some(Earned {
+    Ok(Progress::Done(Earned {
         entry: (count > 0).then_some(EntryRef { seq, count }),
         awards,
     }))

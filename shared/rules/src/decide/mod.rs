@@ -6,6 +6,7 @@
 
 mod account;
 mod adjust;
+mod budget;
 mod claim;
 mod close;
 mod customer;
@@ -32,6 +33,7 @@ use crate::{
     entry::{Change, TransactionType},
     event::EXPIRY,
     id::TransactionId,
+    pool::{PoolWrite, Shortage, Taking, Unknown},
     purse::{Expired, Step},
 };
 
@@ -42,8 +44,8 @@ pub enum Plan<T> {
     Answer(T),
     /// Nothing is to be written, whatever else is current: this answer stands for good.
     Final(T),
-    /// The decision needs the account's whole log; decide again with it.
-    NeedsPast,
+    /// The decision cannot be taken on what was read; decide again with this, read consistently.
+    Needs(Needs),
     /// Write this, all or nothing, then give the answer.
     Commit(Box<Commit>, T),
 }
@@ -54,13 +56,52 @@ impl<T> Plan<T> {
         match self {
             Plan::Answer(former) => Plan::Answer(answer(None, former)),
             Plan::Final(former) => Plan::Final(answer(None, former)),
-            Plan::NeedsPast => Plan::NeedsPast,
+            Plan::Needs(needs) => Plan::Needs(needs),
             Plan::Commit(commit, former) => {
                 let answer = answer(Some(&commit), former);
                 Plan::Commit(commit, answer)
             }
         }
     }
+}
+
+/// What a decision needs beside a consistent snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// The account's whole log.
+    pub past: bool,
+    /// Pools whose shares are to be gathered in first.
+    pub gathered: Vec<Shortage>,
+}
+
+impl Needs {
+    /// The account's whole log.
+    #[must_use]
+    pub fn past() -> Needs {
+        Needs {
+            past: true,
+            gathered: Vec::new(),
+        }
+    }
+}
+
+impl From<Unknown> for Needs {
+    fn from(unknown: Unknown) -> Needs {
+        let gathered = match unknown {
+            Unknown::Stale => Vec::new(),
+            Unknown::Scattered(shortage) => vec![shortage],
+        };
+        Needs {
+            past: false,
+            gathered,
+        }
+    }
+}
+
+/// A step of a decision: what it gave, or what must be known first.
+enum Progress<T> {
+    Done(T),
+    Needs(Needs),
 }
 
 /// Everything that one transaction writes, with the facts that it relies on.
@@ -74,6 +115,8 @@ pub struct Commit {
     pub records: Vec<RecordWrite>,
     /// Unique names.
     pub claims: Vec<Claim>,
+    /// Pools of budgets, each at most once.
+    pub pools: Vec<PoolWrite>,
     /// Entries that exist and lose what identifies a person; nothing else of them changes.
     pub rewritten: Vec<Entry>,
 }
@@ -177,6 +220,8 @@ struct Draft<'a> {
     now: Timestamp,
     entries: Vec<Entry>,
     past: Option<Past>,
+    /// What it takes from budgets.
+    taking: Taking<'a>,
 }
 
 /// What an entry says of its cause.
@@ -196,6 +241,7 @@ impl<'a> Draft<'a> {
             now,
             entries: Vec::new(),
             past,
+            taking: Taking::nothing(),
         };
         draft.write_off_expired();
         draft

@@ -1,7 +1,7 @@
 //! Refunds: each award of a payment gives back its share, by what was recorded then.
 
 use super::{
-    Cause, Commit, Draft, EventSnapshot, Plan, RecordWrite,
+    Cause, Commit, Draft, EventSnapshot, Needs, Plan, Progress, RecordWrite,
     event::{finish, key_of},
 };
 use crate::{
@@ -12,14 +12,6 @@ use crate::{
     record::{EARLY_REFUNDS_MAX, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
     refund::{refunded_total, reversed_points},
 };
-
-/// What one refund did.
-pub(super) enum RefundStep {
-    /// It wrote an entry, or nothing was left to reverse.
-    Done(Option<EntryRef>),
-    /// Points of an award may have expired; the log tells.
-    NeedsPast,
-}
 
 /// Decides what a refund does.
 pub(super) fn handle_refund(
@@ -54,8 +46,8 @@ pub(super) fn handle_refund(
     );
     let mut refunds = record.refunds.clone();
     let entry = match reverse(&mut draft, &mut handled, &mut refunds, &refund, payment)? {
-        RefundStep::NeedsPast => return Ok(Plan::NeedsPast),
-        RefundStep::Done(entry) => entry,
+        Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
+        Progress::Done(entry) => entry,
     };
     let mut commit = Commit::default();
     let outcome = if entry.is_some() {
@@ -157,18 +149,18 @@ fn answer_of(record: &EventRecord) -> EventOutcome {
     )
 }
 
-/// Takes back what `refund` demands of the payment's awards, in one entry.
+/// Takes back what `refund` demands of the payment's awards, in one entry, if anything.
 pub(super) fn reverse(
     draft: &mut Draft<'_>,
     handled: &mut Handled,
     refunds: &mut Refunds,
     refund: &EarlyRefund,
     payment: &str,
-) -> Result<RefundStep, Refusal> {
+) -> Result<Progress<Option<EntryRef>>, Refusal> {
     let (program, now) = (draft.program, draft.now);
     refunds.total = refunded_total(refunds.total, refund.amount, handled.amount);
     let Some(earned_in) = handled.entries.first().copied() else {
-        return Ok(RefundStep::Done(None));
+        return Ok(Progress::Done(None));
     };
     let seq = draft.next_seq();
     let mut transactions = Vec::new();
@@ -198,7 +190,7 @@ pub(super) fn reverse(
             (_, Some(_)) => 0,
             (Some(past), None) => past.expired_of(&earning),
             // Spent, or expired under whatever policy was in force then: the log tells.
-            (None, None) => return Ok(RefundStep::NeedsPast),
+            (None, None) => return Ok(Progress::Needs(Needs::past())),
         };
         let points = wanted.min(award.points - award.reversed - expired);
         if points <= 0 {
@@ -212,7 +204,12 @@ pub(super) fn reverse(
         draft
             .account
             .uncount(&award.rule, handled.occurred_at, points);
-        award.reversed += points;
+        let reversed = award.reversed + points;
+        for drawn in &award.drawn {
+            let returned = drawn.returned(award.points, award.reversed, reversed);
+            draft.taking.give_back(&drawn.pool, returned);
+        }
+        award.reversed = reversed;
         transactions.push(Transaction {
             rule: Some((award.rule.clone(), award.rule_version)),
             available_at: lot.and_then(|lot| lot.available_at).filter(|at| *at > now),
@@ -228,7 +225,7 @@ pub(super) fn reverse(
         });
     }
     if transactions.is_empty() {
-        return Ok(RefundStep::Done(None));
+        return Ok(Progress::Done(None));
     }
     let count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
     let cause = Cause {
@@ -238,5 +235,5 @@ pub(super) fn reverse(
         occurred_at: refund.occurred_at,
     };
     draft.append(&cause, Vec::new(), transactions);
-    Ok(RefundStep::Done(Some(EntryRef { seq, count })))
+    Ok(Progress::Done(Some(EntryRef { seq, count })))
 }

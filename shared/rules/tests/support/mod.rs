@@ -12,10 +12,12 @@ use laurel_rules::{
     Account, Catalog, Commit, Entry, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
     Rule, Transaction,
     account::Status,
-    decide::{AccountWrite, ClaimKind, ClaimWrite, EventSnapshot, Past, handle_event},
+    boosts::Boosts,
+    decide::{AccountWrite, ClaimKind, ClaimWrite, EventSnapshot, Needs, Past, handle_event},
     entry::TransactionType,
-    evaluate::{Boosts, Evaluation, Standing, Verdict, evaluate},
+    evaluate::{Evaluation, Standing, Verdict, evaluate},
     event::{INVOICE_PAID, Intent, MemberRef, PAYMENT_COMPLETED, is_payment},
+    pool::Pools,
     record::EventKey,
     rule::CompiledRule,
 };
@@ -123,6 +125,7 @@ impl World {
             email: None,
             boosts: self.boosts.clone(),
             new_account_id: format!("loy_{}", self.accounts.len() + 1),
+            pools: Pools::default(),
             now: self.now,
         }
     }
@@ -136,14 +139,14 @@ impl World {
     pub(crate) fn handle(&mut self, event: &Event) -> Result<EventOutcome, Refusal> {
         let mut snapshot = self.snapshot(event);
         let mut plan = handle_event(&snapshot, event)?;
-        if plan == Plan::NeedsPast {
+        if plan == Plan::Needs(Needs::past()) {
             self.past_reads += 1;
             snapshot.past = snapshot.account.as_ref().map(|account| self.past(account));
             plan = handle_event(&snapshot, event)?;
         }
         match plan {
             Plan::Answer(answer) | Plan::Final(answer) => Ok(answer),
-            Plan::NeedsPast => panic!("the past was asked for twice: {event:?}"),
+            Plan::Needs(_) => panic!("the past was asked for twice: {event:?}"),
             Plan::Commit(commit, answer) => {
                 self.check_against_the_log(snapshot, event, &commit);
                 self.apply(*commit);

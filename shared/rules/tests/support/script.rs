@@ -16,14 +16,15 @@
 //! An award is `points/per`, a fixed number, or `EUR:1,GBP:1.2`. `50 of 94` was truncated by a
 //! cap. Line items are `category/product/amount`. An event later than the clock moves it.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use jiff::Timestamp;
 use laurel_rules::{
     Event, Outcome, Plan, Program, Refusal, Rule, Transaction,
+    boosts::Boosts,
+    campaign::Campaign,
     decide::{Adjustment, adjust},
     entry::TransactionType,
-    evaluate::Boosts,
     event::{ACCOUNT_CREATED, INVOICE_PAID, Intent, LineItem},
     exact::Factor,
 };
@@ -165,10 +166,12 @@ impl World {
             let factor = Factor::parse(value).expect("a factor");
             match key {
                 "tier" => self.boosts.tier = Some(("gold".to_owned(), factor)),
-                _ => self
-                    .boosts
-                    .campaigns
-                    .push((format!("camp_{place}"), factor)),
+                _ => self.boosts.campaigns.push(Arc::new(Campaign::new(
+                    format!("camp_{place}"),
+                    PROGRAM.to_owned(),
+                    factor,
+                    self.now,
+                ))),
             }
         }
     }

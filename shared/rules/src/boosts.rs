@@ -1,0 +1,63 @@
+//! What multiplies the awards of one event: the member's tier, and the campaigns in effect.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::{
+    Catalog, Refusal,
+    campaign::Campaign,
+    evaluate::too_large,
+    exact::{Factor, Ratio},
+};
+
+/// What multiplies the awards of one event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Boosts {
+    /// The key of the member's tier, and its multiplier.
+    pub tier: Option<(String, Factor)>,
+    /// Campaigns in effect, in the order of [`Catalog::campaigns`].
+    pub campaigns: Vec<Arc<Campaign>>,
+}
+
+impl Boosts {
+    /// The same, with the campaigns of the catalog that are in effect for an event of this type at
+    /// this time.
+    #[must_use]
+    pub fn with_campaigns(mut self, catalog: &Catalog, trigger: &str, at: Timestamp) -> Boosts {
+        let zone = &catalog.program.timezone;
+        let in_effect = catalog
+            .campaigns()
+            .iter()
+            .filter(|campaign| campaign.is_in_effect(trigger, at, zone));
+        self.campaigns.extend(in_effect.map(Arc::clone));
+        self
+    }
+
+    /// The campaigns that multiply awards of this rule.
+    pub(crate) fn campaigns_for(&self, rule: &str) -> impl Iterator<Item = &Arc<Campaign>> {
+        let campaigns = self.campaigns.iter();
+        campaigns.filter(move |campaign| campaign.covers(rule))
+    }
+
+    pub(crate) fn has_budgets(&self) -> bool {
+        let mut campaigns = self.campaigns.iter();
+        campaigns.any(|campaign| campaign.budget.is_some())
+    }
+
+    /// The product of all that multiplies every rule alike: the tier.
+    pub(crate) fn common(&self) -> Ratio {
+        let tier = self.tier.as_ref();
+        tier.map_or(Ratio::ONE, |(_, factor)| factor.ratio())
+    }
+
+    /// `exact`, multiplied by the campaigns for this rule.
+    pub(crate) fn times_campaigns(&self, rule: &str, exact: Ratio) -> Result<Ratio, Refusal> {
+        let mut campaigns = self.campaigns_for(rule);
+        campaigns.try_fold(exact, |exact, campaign| {
+            exact
+                .times(campaign.multiplier.ratio())
+                .ok_or_else(too_large)
+        })
+    }
+}
