@@ -27,6 +27,7 @@ pub mod setup;
 pub mod stack;
 pub mod table;
 pub mod template;
+mod ticker;
 mod yaml;
 
 pub use stack::{Options, Stack, StartError};

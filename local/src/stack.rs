@@ -26,6 +26,7 @@ use crate::{
     queue::{Consumer, Queue},
     relay::Relay,
     template::{TEMPLATE, Template, TemplateError},
+    ticker::Ticker,
 };
 
 /// The name of the table.
@@ -125,6 +126,7 @@ pub struct Stack {
     rate_limit: u32,
     template: Arc<Template>,
     deliveries: Arc<Queue>,
+    ticker: Arc<Ticker>,
     activity: Activity,
     relay: Option<Arc<Relay>>,
     _workers: JoinSet<()>,
@@ -178,6 +180,13 @@ impl Stack {
         let deliveries =
             deliveries.ok_or_else(|| StartError::Missing("the queue of deliveries".to_owned()))?;
         let bus = Arc::new(LocalBus::new(Arc::clone(&template), queues));
+        let ticker = Arc::new(Ticker::new(ledger.clone(), activity.clone()));
+        for schedule in &template.schedules {
+            if schedule.function != "clock" {
+                return Err(StartError::Function(schedule.function.clone()));
+            }
+            workers.spawn(Arc::clone(&ticker).run(schedule.every));
+        }
 
         let mut relay = None;
         if let Some(settings) = template.stream.as_ref().filter(|_| options.announce) {
@@ -201,6 +210,7 @@ impl Stack {
             rate_limit: options.rate_limit,
             template,
             deliveries,
+            ticker,
             activity,
             relay,
             _workers: workers,
@@ -232,6 +242,11 @@ impl Stack {
             self.store.clone(),
         )
         .fallback_service(api)
+    }
+
+    /// Sees now to everything that time has come for, as the schedule does again and again.
+    pub async fn tick(&self) -> clock::Swept {
+        self.ticker.tick().await
     }
 
     /// Waits until nothing is on its way: every event was handled or given up, everything that

@@ -3,7 +3,7 @@
 //! The deployed stack and the local one read the same file, so an event type or a route that is
 //! added there is known here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
 
@@ -25,6 +25,8 @@ pub struct Template {
     pub queues: BTreeMap<String, Queue>,
     /// What the table's stream feeds.
     pub stream: Option<Stream>,
+    /// What runs again and again.
+    pub schedules: Vec<Schedule>,
     /// What the HTTP API lets through.
     pub routes: Vec<Route>,
 }
@@ -62,6 +64,15 @@ pub struct Stream {
     pub batch_size: usize,
     /// A record must match one of these; any does where there are none.
     pub filters: Vec<Pattern>,
+}
+
+/// A schedule in front of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The package of the function.
+    pub function: String,
+    /// How often it runs.
+    pub every: Duration,
 }
 
 /// Why a template cannot be followed.
@@ -103,6 +114,7 @@ impl Template {
             rules: Vec::new(),
             queues: BTreeMap::new(),
             stream: None,
+            schedules: Vec::new(),
             routes: Vec::new(),
         };
         for (name, resource) in reader.resources() {
@@ -247,6 +259,14 @@ impl<'a> Reader<'a> {
                         filters,
                     });
                 }
+                "ScheduleV2" => {
+                    let expression = properties["ScheduleExpression"].as_str();
+                    let every = expression
+                        .and_then(rate)
+                        .ok_or_else(|| broken(name, "its ScheduleExpression is no rate(…)"))?;
+                    let function = function.clone();
+                    template.schedules.push(Schedule { function, every });
+                }
                 other => {
                     return Err(broken(
                         name,
@@ -269,6 +289,20 @@ impl<'a> Reader<'a> {
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
+}
+
+/// The interval of an expression such as `rate(1 minute)`.
+fn rate(expression: &str) -> Option<Duration> {
+    let inside = expression.strip_prefix("rate(")?.strip_suffix(')')?;
+    let (number, unit) = inside.split_once(' ')?;
+    let seconds = match unit {
+        "minute" | "minutes" => 60,
+        "hour" | "hours" => 60 * 60,
+        "day" | "days" => 24 * 60 * 60,
+        _ => return None,
+    };
+    let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
+    Some(Duration::from_secs(number.checked_mul(seconds)?))
 }
 
 /// The logical id that `!Ref X` or `!GetAtt X.Arn` names.
@@ -332,6 +366,19 @@ mod tests {
         assert!(taken(record("INSERT", "T#1")));
         assert!(!taken(record("MODIFY", "T#1")));
         assert!(!taken(record("INSERT", "A")));
+    }
+
+    #[test]
+    fn the_clock_runs_every_minute() {
+        let clock = Schedule {
+            function: "clock".to_owned(),
+            every: Duration::from_secs(60),
+        };
+        assert_eq!(shipped().schedules, [clock]);
+        assert_eq!(rate("rate(2 hours)"), Some(Duration::from_secs(7200)));
+        for wrong in ["rate(0 minutes)", "rate(1 blink)", "cron(0 0 * * ? *)", ""] {
+            assert_eq!(rate(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

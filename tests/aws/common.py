@@ -28,6 +28,7 @@ FUNCTIONS = {
     "BehaviorFunction": "behavior",
     "OutboxFunction": "outbox",
     "DeliveriesFunction": "deliveries",
+    "ClockFunction": "clock",
     "ApiFunction": "api",
 }
 LAMBDA_ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

@@ -29,6 +29,9 @@ fn samples() -> Vec<(String, String)> {
     let mut samples = Vec::new();
     for file in std::fs::read_dir(&folder).expect("the folder of samples") {
         let path = file.expect("a file").path();
+        if !path.is_file() {
+            continue;
+        }
         let name = path
             .file_name()
             .expect("a name")

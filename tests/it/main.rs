@@ -4,6 +4,7 @@ mod account_life;
 mod bad_input;
 mod budgets;
 mod calls;
+mod clock;
 mod costs;
 mod crashes;
 mod erasure;

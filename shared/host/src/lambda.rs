@@ -29,18 +29,25 @@ pub async fn run_events(handler: impl FnOnce(Ledger) -> Arc<dyn Apply>) -> Resul
     .await
 }
 
+/// The ledger that the environment names (`LAUREL_TABLE`, `LAUREL_MODE`).
+///
+/// # Errors
+/// A variable is missing or makes no sense.
+pub fn ledger(config: &Config, aws: &Aws) -> Result<Ledger, ConfigError> {
+    let ledger = Ledger::new(aws.dynamodb(), config.table()?, Arc::new(SystemClock));
+    Ok(match config.mode()? {
+        Mode::Live => ledger,
+        Mode::Sandbox => ledger.in_sandbox(),
+    })
+}
+
 fn adapter(
     config: &Config,
     handler: impl FnOnce(Ledger) -> Arc<dyn Apply>,
 ) -> Result<Adapter, ConfigError> {
     let aws = Aws::from_config(config)?;
-    let clock = Arc::new(SystemClock);
-    let ledger = Ledger::new(aws.dynamodb(), config.table()?, clock.clone());
-    let ledger = match config.mode()? {
-        Mode::Live => ledger,
-        Mode::Sandbox => ledger.in_sandbox(),
-    };
-    let mut adapter = Adapter::new(handler(ledger), clock);
+    let ledger = ledger(config, &aws)?;
+    let mut adapter = Adapter::new(handler(ledger), Arc::new(SystemClock));
     if let Some(queue_url) = config.dead_letter_queue() {
         adapter = adapter.with_dead_letters(Arc::new(aws.dead_letters(queue_url)));
     }

@@ -7,7 +7,7 @@ use crate::{
     accounts::CURRENT,
     item::{self, Reader},
     page::no_such_cursor,
-    store::{Consistency, IndexSpan},
+    store::{Consistency, Index, IndexSpan},
     table::{Key, listed_account, listed_accounts},
 };
 
@@ -97,7 +97,7 @@ impl Ledger {
         Ok((catalog, named))
     }
 
-    async fn listed_accounts(
+    pub(crate) async fn listed_accounts(
         &self,
         filter: &AccountFilter,
         request: &PageRequest,
@@ -133,6 +133,7 @@ impl Ledger {
         while !is_over {
             // The cursor itself is read again and left out.
             let span = IndexSpan {
+                index: Index::Listed,
                 partition: &partition,
                 from: &from,
                 to: &to,

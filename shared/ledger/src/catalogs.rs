@@ -98,7 +98,9 @@ impl Ledger {
                 _ => return Err(reader.corrupt(format!("{place} is no configuration"))),
             }
         }
-        let (settings, version) = settings.ok_or_else(|| no_such_program(program))?;
+        let (mut settings, version) = settings.ok_or_else(|| no_such_program(program))?;
+        // Live mode knows no other time than the machine's, nor do its decisions.
+        settings.clock = settings.clock.filter(|_| self.is_sandbox);
         let catalog = Catalog::new(settings, version, rules)
             .with_schemas(schemas)
             .with_campaigns(campaigns);

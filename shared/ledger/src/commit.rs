@@ -15,12 +15,18 @@ use crate::{
 };
 
 /// How a snapshot is to be loaded.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) consistency: Consistency,
     /// With the account's whole log.
     pub(crate) past: bool,
 }
+
+/// How the first try loads it.
+pub(crate) const FIRST: Reading = Reading {
+    consistency: Consistency::Eventual,
+    past: false,
+};
 
 /// A request that reads, decides and may write.
 pub(crate) trait Operation: Sync {
@@ -48,10 +54,7 @@ impl Ledger {
     /// writes nothing has no condition to save it, so it is taken again on current data before
     /// it is answered.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
-        let mut reading = Reading {
-            consistency: Consistency::Eventual,
-            past: false,
-        };
+        let mut reading = FIRST;
         let mut pause = Pause::new();
         loop {
             let loaded = operation.load(self, reading).await;

@@ -12,7 +12,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use laurel_rules::purse::LotId;
 
-use crate::{Error, table::Key};
+use crate::{
+    Error,
+    table::{Key, due_place, due_shard_of},
+};
 
 pub use account::{account, account_item};
 pub use entry::{entry, entry_from_image, entry_item};
@@ -68,6 +71,16 @@ impl Writer {
     pub(crate) fn maybe_time(self, name: &str, value: Option<Timestamp>) -> Writer {
         match value {
             Some(value) => self.time(name, value),
+            None => self,
+        }
+    }
+
+    /// Has the item with this id be visited at `due_at`.
+    pub(crate) fn due(self, due_at: Option<Timestamp>, id: &str) -> Writer {
+        match due_at {
+            Some(at) => self
+                .text("dk", due_shard_of(id))
+                .text("ds", due_place(at, id)),
             None => self,
         }
     }
@@ -236,6 +249,16 @@ impl<'a> Reader<'a> {
             AttributeValue::N(text) if text == "0" => Ok(None),
             value => self.instant(name, value).map(Some),
         }
+    }
+
+    /// When the item is to be visited.
+    pub(crate) fn due(&self) -> Result<Option<Timestamp>, Error> {
+        let place = self.maybe_text("ds").map(|place| {
+            let at_ms = place.split('#').next().and_then(|ms| ms.parse().ok());
+            let at = at_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+            at.ok_or_else(|| self.corrupt(format!("ds is {place}")))
+        });
+        place.transpose()
     }
 
     pub(crate) fn list(&self, name: &str) -> &'a [AttributeValue] {

@@ -1,18 +1,15 @@
-//! Closing, reopening and merging accounts, and writing off what has expired.
+//! Closing, reopening and merging accounts.
 
 use jiff::Timestamp;
 use laurel_rules::{
     Account, Entry, Plan, Refusal,
     account::Status,
     catalog::SharedCatalog,
-    decide::{
-        Holders, Merge, MergeSnapshot, close_account, merge_accounts, reopen_account,
-        write_off_expired,
-    },
+    decide::{Holders, Merge, MergeSnapshot, close_account, merge_accounts, reopen_account},
 };
 
 use crate::{
-    AccountFilter, AccountView, Error, Ledger, PageRequest, Seed, TimeRange,
+    AccountView, Error, Ledger, Seed,
     accounts::no_such_account,
     commit::{Operation, Reading},
     item,
@@ -58,54 +55,6 @@ impl Ledger {
         };
         let account = self.run(&Merging { merge: &merge }).await?;
         self.view_as_written(account).await
-    }
-
-    /// Writes off what has expired by now in all accounts of a program, which announces it. To
-    /// run it twice, or not to its end, does no harm: each account is written by itself, and its
-    /// next write would do the same.
-    ///
-    /// # Errors
-    /// `resource_missing` where there is no such program.
-    pub async fn write_off_expired(&self, program: &str) -> Result<(), Error> {
-        let filter = AccountFilter {
-            program: program.to_owned(),
-            customer: None,
-            email: None,
-            status: None,
-            created: TimeRange::default(),
-        };
-        let mut request = PageRequest {
-            limit: 100,
-            ..PageRequest::default()
-        };
-        loop {
-            let page = self.accounts(&filter, &request).await?;
-            for view in &page.data {
-                let id = &view.account.id;
-                self.run(&WritingOff { id }).await?;
-            }
-            request.starting_after = page.data.last().map(|view| view.account.id.clone());
-            if !page.has_more {
-                return Ok(());
-            }
-        }
-    }
-}
-
-struct WritingOff<'a> {
-    id: &'a str,
-}
-
-impl Operation for WritingOff<'_> {
-    type Snapshot = (SharedCatalog, Account, Timestamp);
-    type Answer = ();
-
-    async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<Self::Snapshot, Error> {
-        Closing { id: self.id }.load(ledger, reading).await
-    }
-
-    fn decide(&self, (catalog, account, now): &Self::Snapshot) -> Result<Plan<()>, Refusal> {
-        Ok(write_off_expired(catalog, account, *now))
     }
 }
 

@@ -63,8 +63,8 @@ impl Ledger {
     /// Sets the time of a program, where it then stands still; it never goes back.
     ///
     /// What is read or written from then on sees the new time: points that have matured, points
-    /// that have expired, the windows of caps. What has expired is written off, and announced, by
-    /// the time that this returns; should it end early, to set the same time again goes on.
+    /// that have expired, the windows of caps. What time does to the program's members by then is
+    /// written when this returns; should it end early, to set the same time again goes on.
     ///
     /// # Errors
     /// `clock_ahead` where `now` is before the program's time; `parameter_invalid` where it is too
@@ -92,7 +92,7 @@ impl Ledger {
             Ok(())
         };
         let program = self.update_program(program, set).await?;
-        self.write_off_expired(&program.id).await?;
+        self.visit_members(&program.id).await?;
         Ok(self.program_time_in(&program))
     }
 }

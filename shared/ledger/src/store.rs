@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     Error,
     item::{Item, Reader, number},
-    table::{INDEX, Key},
+    table::{DUE_INDEX, INDEX, Key},
 };
 
 /// Whether reads must see every write that was acknowledged before them.
@@ -86,8 +86,18 @@ pub(crate) struct Span<'a> {
     pub(crate) start: Option<Item>,
 }
 
-/// Which items of one partition of the index a query asks for.
+/// An index of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Index {
+    /// Of what is listed.
+    Listed,
+    /// Of what is due.
+    Due,
+}
+
+/// Which items of one partition of an index a query asks for.
 pub(crate) struct IndexSpan<'a> {
+    pub(crate) index: Index,
     pub(crate) partition: &'a str,
     /// The first and the last sort key, both inclusive.
     pub(crate) from: &'a str,
@@ -207,15 +217,19 @@ impl Store {
         }
     }
 
-    /// Reads one page of the index.
+    /// Reads one page of an index.
     pub(crate) async fn query_index(&self, span: IndexSpan<'_>) -> Result<Found, Error> {
+        let (index, condition) = match span.index {
+            Index::Listed => (INDEX, "gk = :pk AND gs BETWEEN :from AND :to"),
+            Index::Due => (DUE_INDEX, "dk = :pk AND ds BETWEEN :from AND :to"),
+        };
         let answer = self
             .client
             .query()
             .table_name(&self.table)
-            .index_name(INDEX)
-            .key_condition_expression("gk = :gk AND gs BETWEEN :from AND :to")
-            .expression_attribute_values(":gk", text(span.partition))
+            .index_name(index)
+            .key_condition_expression(condition)
+            .expression_attribute_values(":pk", text(span.partition))
             .expression_attribute_values(":from", text(span.from))
             .expression_attribute_values(":to", text(span.to))
             .scan_index_forward(!span.newest_first)

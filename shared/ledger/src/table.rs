@@ -9,11 +9,16 @@ use aws_sdk_dynamodb::{
 };
 use jiff::Timestamp;
 use laurel_rules::{decide::ClaimKind, pool::PoolId, record::EventKey};
+use sha2::{Digest, Sha256};
 
 use crate::Error;
 
 /// The index that lists a program's accounts.
 pub const INDEX: &str = "gsi1";
+/// The index of what time will do something to.
+pub const DUE_INDEX: &str = "gsi2";
+/// Over how many partitions of that index what is due is spread: each takes 1,000 writes a second.
+pub const DUE_SHARDS: u8 = 16;
 
 /// The key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -207,6 +212,26 @@ pub fn listed_accounts(first: Timestamp, last: Timestamp) -> (String, String) {
     (format!("{:014}", ms(first)), format!("{:014}$", ms(last)))
 }
 
+/// The partition of what is due in this shard.
+#[must_use]
+pub fn due_shard(shard: u8) -> String {
+    format!("D#{shard}")
+}
+
+/// The partition of what is due that the item with this id belongs to, the same for everybody.
+#[must_use]
+pub fn due_shard_of(id: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(id).into();
+    due_shard(hash[0] % DUE_SHARDS)
+}
+
+/// The place of an item that is due at this instant among all that are.
+#[must_use]
+pub fn due_place(at: Timestamp, id: &str) -> String {
+    let at_ms = at.as_millisecond().max(0);
+    format!("{at_ms:014}#{id}")
+}
+
 /// Creates the table as `template.yaml` does, for the local stack and for tests.
 ///
 /// # Errors
@@ -216,7 +241,7 @@ pub async fn create_table(client: &Client, table: &str, stream: bool) -> Result<
         .create_table()
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest);
-    for name in ["pk", "sk", "gk", "gs"] {
+    for name in ["pk", "sk", "gk", "gs", "dk", "ds"] {
         create = create.attribute_definitions(
             AttributeDefinition::builder()
                 .attribute_name(name)
@@ -225,20 +250,18 @@ pub async fn create_table(client: &Client, table: &str, stream: bool) -> Result<
                 .map_err(rejected)?,
         );
     }
-    let mut index = GlobalSecondaryIndex::builder()
-        .index_name(INDEX)
-        .projection(
-            Projection::builder()
-                .projection_type(ProjectionType::KeysOnly)
-                .build(),
-        );
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
         create = create.key_schema(key_element(name, kind)?);
     }
-    for (name, kind) in [("gk", KeyType::Hash), ("gs", KeyType::Range)] {
-        index = index.key_schema(key_element(name, kind)?);
+    for (index, partition, sort) in [(INDEX, "gk", "gs"), (DUE_INDEX, "dk", "ds")] {
+        let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
+        let index = GlobalSecondaryIndex::builder()
+            .index_name(index)
+            .projection(keys_only.build())
+            .key_schema(key_element(partition, KeyType::Hash)?)
+            .key_schema(key_element(sort, KeyType::Range)?);
+        create = create.global_secondary_indexes(index.build().map_err(rejected)?);
     }
-    create = create.global_secondary_indexes(index.build().map_err(rejected)?);
     if stream {
         create = create.stream_specification(
             StreamSpecification::builder()

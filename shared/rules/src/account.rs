@@ -11,7 +11,6 @@ use crate::{
     exact::Ratio,
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
-    window,
 };
 
 /// A member's account (spec section 3).
@@ -57,6 +56,9 @@ pub struct Account {
     pub latest_event_at: Timestamp,
     /// When the member last earned or spent.
     pub active_at: Timestamp,
+    /// When somebody is to look what time has done to it, at the latest; absent where it will do
+    /// nothing by itself (`due.rs`).
+    pub due_at: Option<Timestamp>,
 }
 
 /// Whether an account earns.
@@ -122,6 +124,7 @@ impl Account {
             carries: Vec::new(),
             latest_event_at: occurred_at,
             active_at: occurred_at,
+            due_at: None,
         }
     }
 
@@ -139,9 +142,7 @@ impl Account {
 
     /// Lets time pass until `now`, and answers what it did to the points, in the order of time.
     pub fn settle(&mut self, program: &Program, now: Timestamp) -> Vec<Step> {
-        let zone = &program.timezone;
-        let idle = window::inactivity_deadline(program.expires.as_ref(), self.active_at, zone);
-        self.points.settle(idle, now)
+        self.points.settle(self.idle_at(program), now)
     }
 
     /// Adds points as a lot, which counts into the lifetime total where `lifetime` says so.

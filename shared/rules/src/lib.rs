@@ -18,6 +18,7 @@ pub mod campaign;
 pub mod catalog;
 pub mod counter;
 pub mod decide;
+mod due;
 pub mod entry;
 pub mod evaluate;
 pub mod event;

@@ -59,6 +59,14 @@ pub struct Lot {
 }
 
 impl Lot {
+    /// When it expires, where everything expires by inactivity at `idle`: what matures after a
+    /// long silence is there at least for that instant.
+    #[must_use]
+    pub fn expiry(&self, idle: Option<Timestamp>) -> Option<Timestamp> {
+        let idle = idle.map(|idle| self.available_at.map_or(idle, |at| at.max(idle)));
+        [self.expires_at, idle].into_iter().flatten().min()
+    }
+
     fn is_pending(&self, now: Timestamp) -> bool {
         self.available_at.is_some_and(|at| at > now)
     }
@@ -138,17 +146,13 @@ impl Purse {
     /// At `idle` every lot expires that has not expired by itself, one that matures later when it
     /// does.
     pub fn settle(&mut self, idle: Option<Timestamp>, now: Timestamp) -> Vec<Step> {
-        let expiry_of = |lot: &Lot| {
-            let idle = idle.map(|idle| lot.available_at.map_or(idle, |at| at.max(idle)));
-            [lot.expires_at, idle].into_iter().flatten().min()
-        };
         let mut steps = Vec::new();
         loop {
             let due = self
                 .lots
                 .iter()
                 .enumerate()
-                .filter_map(|(i, lot)| Some((expiry_of(lot)?, i)));
+                .filter_map(|(i, lot)| Some((lot.expiry(idle)?, i)));
             let Some((at, place)) = due.filter(|(at, _)| *at <= now).min() else {
                 break;
             };

@@ -51,6 +51,7 @@ pub fn account_item(account: &Account) -> Item {
         .list("ca", carries.collect())
         .time("le", account.latest_event_at)
         .time("ac", account.active_at)
+        .due(account.due_at, &account.id)
         .text("gk", format!("A#{}", account.program))
         .text("gs", listed_account(account.created, &account.id))
         .done()
@@ -128,6 +129,7 @@ pub fn account(item: &Item) -> Result<Account, Error> {
             .collect::<Result<_, _>>()?,
         latest_event_at: reader.time("le")?,
         active_at: reader.time("ac")?,
+        due_at: reader.due()?,
     })
 }
 

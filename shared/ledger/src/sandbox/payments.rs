@@ -19,7 +19,7 @@ use crate::{
     page::no_such_cursor,
     programs::json,
     retry::Pause,
-    store::{Committed, Consistency, IndexSpan},
+    store::{Committed, Consistency, Index, IndexSpan},
     table::{Key, SANDBOX_PAYMENT_PREFIX},
 };
 
@@ -295,6 +295,7 @@ impl Ledger {
         loop {
             let limit = i32::try_from(request.limit + 1).unwrap_or(i32::MAX);
             let span = IndexSpan {
+                index: Index::Listed,
                 partition: &partition,
                 from: "0",
                 to: "~",

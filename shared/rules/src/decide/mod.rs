@@ -12,9 +12,9 @@ mod close;
 mod customer;
 mod erase;
 mod event;
-mod expire;
 mod merge;
 mod refund;
+mod visit;
 
 pub use account::{AccountChange, Candidate, Existing, NewAccount, create_account, update_account};
 pub use adjust::{Adjustment, adjust};
@@ -22,8 +22,8 @@ pub use claim::{Claim, ClaimKind, ClaimWrite, Held, Holders};
 pub use close::{close_account, reopen_account};
 pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
 pub use event::{EventSnapshot, handle_event};
-pub use expire::write_off_expired;
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
+pub use visit::visit_account;
 
 use jiff::Timestamp;
 
@@ -309,9 +309,10 @@ impl<'a> Draft<'a> {
         self.entries.push(entry);
     }
 
-    /// The account as it is to be written over version `before`.
+    /// The account as it is to be written over version `before`, with its next visit planned.
     fn finish(mut self, before: u64) -> (AccountWrite, Vec<Entry>) {
         self.account.version = before + 1;
+        self.account.plan_visit(self.program, self.now);
         let write = if before == 0 {
             AccountWrite::Create(self.account)
         } else {

@@ -1,0 +1,135 @@
+//! When time next does something to an account.
+//!
+//! A read lets time pass by itself. What has to be written or announced, though, waits for
+//! somebody to look, and accounts say when that is to be ([`Account::due_at`]).
+
+use jiff::Timestamp;
+
+use crate::{Account, Program, account::Status, window};
+
+impl Account {
+    /// The first instant at which time does something to the account that is to be written or
+    /// announced: points expire. The account must be settled to the time of its latest write.
+    #[must_use]
+    pub fn next_due(&self, program: &Program) -> Option<Timestamp> {
+        if self.status == Status::Merged {
+            return None;
+        }
+        let idle = self.idle_at(program);
+        let lots = self.points.lots.iter();
+        let expiries = lots.filter_map(|lot| lot.expiry(idle));
+        expiries.min()
+    }
+
+    /// When the account's points expire by inactivity, should the member do nothing until then.
+    pub(crate) fn idle_at(&self, program: &Program) -> Option<Timestamp> {
+        window::inactivity_deadline(program.expires.as_ref(), self.active_at, &program.timezone)
+    }
+
+    /// Says when the account is to be visited, given that it is written at `now`.
+    ///
+    /// A visit that was planned for earlier stands: one that comes too early does no harm and
+    /// plans the next one, so that neither an earning that expires after another nor activity
+    /// that puts expiry off moves the plan. Where a program's time stands still, nobody waits for
+    /// it: whoever moves it visits all of its members.
+    pub(crate) fn plan_visit(&mut self, program: &Program, now: Timestamp) {
+        let next = self.next_due(program).filter(|_| program.clock.is_none());
+        let planned = self.due_at.filter(|planned| *planned > now);
+        self.due_at = match (planned, next) {
+            (Some(planned), Some(next)) => Some(planned.min(next)),
+            (_, next) => next,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::purse::{Lot, LotId};
+
+    /// What is left of each lot, and when it expires.
+    type Lots<'a> = &'a [(i64, &'a str)];
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect(text)
+    }
+
+    fn program(expires: &str) -> Program {
+        let mut program = Program::new("prog_1", "salt", at("2026-01-01T00:00:00Z"));
+        program.expires = serde_json::from_str(expires).expect(expires);
+        program
+    }
+
+    fn account(program: &Program, lots: Lots<'_>) -> Account {
+        let start = program.created;
+        let mut account = Account::new("loy_1".to_owned(), program, start, start);
+        account.points.lots = lots
+            .iter()
+            .zip(1..)
+            .map(|((remaining, expires_at), seq)| Lot {
+                id: LotId::own(seq, 0),
+                remaining: *remaining,
+                available_at: None,
+                expires_at: expires_at.parse().ok(),
+            })
+            .collect();
+        account
+    }
+
+    #[test]
+    fn what_is_due_next_table() {
+        let never = program("null");
+        let idle = program(r#"{"inactivity":"P1M"}"#);
+        let (early, late) = ("2026-01-20T00:00:00Z", "2026-03-01T00:00:00Z");
+        let table: [(&Program, Lots<'_>, Option<&str>); 6] = [
+            (&never, &[], None),
+            (&never, &[(5, "never")], None),
+            (&never, &[(5, late), (5, early), (5, "never")], Some(early)),
+            // Nothing is there to expire.
+            (&idle, &[], None),
+            (&idle, &[(5, "never")], Some("2026-02-01T00:00:00Z")),
+            (&idle, &[(5, early), (5, late)], Some(early)),
+        ];
+        for (program, lots, expected) in table {
+            let next = account(program, lots).next_due(program);
+            assert_eq!(next, expected.map(at), "{lots:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_moves_only_where_it_would_come_too_late() {
+        let now = at("2026-01-10T00:00:00Z");
+        let next = "2026-03-01T00:00:00Z";
+        let table = [
+            // planned, next, what is planned then
+            (None, next, Some(next)),
+            (
+                Some("2026-02-01T00:00:00Z"),
+                next,
+                Some("2026-02-01T00:00:00Z"),
+            ),
+            (Some("2026-04-01T00:00:00Z"), next, Some(next)),
+            // It is over.
+            (Some("2026-01-10T00:00:00Z"), next, Some(next)),
+            (Some("2026-02-01T00:00:00Z"), "never", None),
+            (None, "never", None),
+        ];
+        for (planned, next, expected) in table {
+            let program = program("null");
+            let mut account = account(&program, &[(5, next)]);
+            account.due_at = planned.map(at);
+            account.plan_visit(&program, now);
+            assert_eq!(account.due_at, expected.map(at), "{planned:?} {next}");
+        }
+    }
+
+    #[test]
+    fn nobody_waits_where_time_stands_still() {
+        let mut program = program("null");
+        program.clock = Some(at("2026-01-10T00:00:00Z"));
+        let mut account = account(&program, &[(5, "2026-03-01T00:00:00Z")]);
+        account.due_at = Some(at("2026-02-01T00:00:00Z"));
+        account.plan_visit(&program, at("2026-01-10T00:00:00Z"));
+        assert_eq!(account.due_at, None);
+    }
+}
