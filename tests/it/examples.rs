@@ -110,7 +110,7 @@ impl Recorder {
             text = text.replace(id, name);
             // The ids of transactions and events begin with the account's, under other prefixes.
             if let (Some(id), Some(name)) = (id.strip_prefix("loy_"), name.strip_prefix("loy_")) {
-                for prefix in ["ptx_", "evt_"] {
+                for prefix in ["ptx_", "sct_", "evt_"] {
                     text = text.replace(&format!("{prefix}{id}"), &format!("{prefix}{name}"));
                 }
             }
@@ -141,6 +141,7 @@ pub(crate) async fn record() -> Recorder {
     rules(r).await;
     accounts(r).await;
     events_and_transactions(r).await;
+    store_credit(r).await;
     event_types(r).await;
     sandbox(r).await;
     keys(r).await;
@@ -377,6 +378,27 @@ async fn events_and_transactions(r: &mut Recorder) {
     let event = transaction.replacen("ptx_", "evt_", 1);
     let path = format!("/v1/events/{event}");
     r.call("Points that were earned", ("GET", &path), None, 200)
+        .await;
+}
+
+async fn store_credit(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/store_credit_transactions";
+    let new = json!({"customer": "cust_credit"});
+    let account = r
+        .call("A member", ("POST", "/v1/loyalty/accounts"), Some(new), 201)
+        .await;
+    let account = account["id"].as_str().expect("an account").to_owned();
+    let given = json!({"account": account, "amount": 1500, "currency": "EUR",
+        "reason": "Return without receipt", "expires_at": "2027-11-20T00:00:00Z"});
+    let given = r.call("A gift", ("POST", BASE), Some(given), 201).await;
+    let too_much = json!({"account": account, "amount": -2000, "currency": "EUR",
+        "reason": "A mistake"});
+    r.call("More than there is", ("POST", BASE), Some(too_much), 409)
+        .await;
+    let path = format!("{BASE}?account={account}&currency=EUR");
+    r.call("Those in euros", ("GET", &path), None, 200).await;
+    let id = given["id"].as_str().expect("a transaction");
+    r.call("A gift", ("GET", &format!("{BASE}/{id}")), None, 200)
         .await;
 }
 

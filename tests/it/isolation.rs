@@ -23,6 +23,7 @@ struct Ids {
     account: String,
     rule: String,
     transaction: String,
+    credit: String,
     event_type: String,
     payment: String,
     endpoint: String,
@@ -59,6 +60,11 @@ async fn two() -> Two {
     let made = Call::post("/v1/loyalty/transactions", adjust)
         .at(&router)
         .await;
+    let credit = json!({"account": member, "amount": 9, "currency": "EUR", "reason": "r"});
+    let credit = Call::post("/v1/loyalty/store_credit_transactions", credit)
+        .at(&router)
+        .await
+        .id();
     let event_type = json!({"program": "prog_other", "name": "review"});
     let event_type = Call::post("/v1/event_types", event_type)
         .at(&router)
@@ -83,6 +89,7 @@ async fn two() -> Two {
         event_type,
         payment,
         transaction: made.id(),
+        credit,
         account: member,
         rule,
     };
@@ -91,6 +98,7 @@ async fn two() -> Two {
         account: "loy_none".to_owned(),
         rule: "rule_none".to_owned(),
         transaction: "ptx_none_1_0".to_owned(),
+        credit: "sct_none_1_0".to_owned(),
         event_type: "evtype_none".to_owned(),
         payment: "pay_none".to_owned(),
         endpoint: "we_none".to_owned(),
@@ -112,6 +120,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
         account,
         rule,
         transaction,
+        credit,
         event_type,
         payment,
         endpoint,
@@ -247,6 +256,13 @@ fn calls(ids: &Ids) -> Vec<Call> {
         calls.push(Call::get(format!("{base}/{transaction}")));
         calls.push(Call::post(base, adjust(account)));
     }
+    let base = "/v1/loyalty/store_credit_transactions";
+    calls.push(Call::get(format!("{base}?account={account}")));
+    calls.push(Call::get(format!("{base}/{credit}")));
+    calls.push(Call::post(
+        base,
+        json!({"account": account, "amount": 1, "currency": "EUR", "reason": "r"}),
+    ));
     calls
 }
 
@@ -259,6 +275,7 @@ fn words(answer: &Answer, ids: &Ids) -> String {
         &ids.delivery(),
         &ids.endpoint,
         &ids.transaction,
+        &ids.credit,
         &ids.account,
         &ids.rule,
         &ids.event_type,
@@ -283,6 +300,7 @@ async fn state(two: &Two) -> Vec<Value> {
         format!("/v1/loyalty/accounts?program={program}"),
         format!("/v1/loyalty/earning_rules/{rule}"),
         format!("/v1/loyalty/transactions?account={account}"),
+        format!("/v1/loyalty/store_credit_transactions?account={account}"),
     ] {
         state.push(Call::get(path).at(&two.router).await.body);
     }
@@ -331,6 +349,7 @@ async fn every_route_is_walked() {
         program: "prog_1".to_owned(),
         account: "loy_1".to_owned(),
         rule: "rule_1".to_owned(),
+        credit: "sct_1_1_0".to_owned(),
         transaction: "ptx_1_1_0".to_owned(),
         event_type: "evtype_1".to_owned(),
         payment: "pay_1".to_owned(),

@@ -437,7 +437,8 @@ async fn a_page_sees_its_own_members_balance_and_nothing_else() {
         seen.body,
         json!({
             "id": mine, "object": "loyalty_account", "program": PROGRAM, "currency": "Stars",
-            "balance": 7, "pending": 0, "lifetime_points": 0, "tier": null,
+            "balance": 7, "pending": 0, "lifetime_points": 0, "store_credit": [],
+            "tier": null,
         })
     );
     assert_eq!(seen.headers["access-control-allow-origin"], "*");

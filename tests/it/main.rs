@@ -27,5 +27,6 @@ mod route_costs;
 mod sandbox;
 mod settings;
 mod stack;
+mod store_credit;
 mod webhooks;
 mod windows;

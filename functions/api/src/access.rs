@@ -43,13 +43,14 @@ pub(crate) enum Resource {
     Referrals,
     Rewards,
     Sandbox,
+    StoreCredit,
     Tiers,
     Transactions,
     WebhookEndpoints,
 }
 
 impl Resource {
-    pub(crate) const ALL: [Resource; 16] = [
+    pub(crate) const ALL: [Resource; 17] = [
         Resource::Accounts,
         Resource::ApiKeys,
         Resource::Campaigns,
@@ -63,6 +64,7 @@ impl Resource {
         Resource::Referrals,
         Resource::Rewards,
         Resource::Sandbox,
+        Resource::StoreCredit,
         Resource::Tiers,
         Resource::Transactions,
         Resource::WebhookEndpoints,
@@ -83,6 +85,7 @@ impl Resource {
             Resource::Referrals => "referrals",
             Resource::Rewards => "rewards",
             Resource::Sandbox => "sandbox",
+            Resource::StoreCredit => "store_credit",
             Resource::Tiers => "tiers",
             Resource::Transactions => "transactions",
             Resource::WebhookEndpoints => "webhook_endpoints",
@@ -96,7 +99,7 @@ impl Resource {
 }
 
 /// All scopes that can be given.
-pub(crate) const SCOPES: [&str; 30] = [
+pub(crate) const SCOPES: [&str; 32] = [
     "accounts:read",
     "accounts:write",
     "api_keys:read",
@@ -122,6 +125,8 @@ pub(crate) const SCOPES: [&str; 30] = [
     "rewards:write",
     "sandbox:read",
     "sandbox:write",
+    "store_credit:read",
+    "store_credit:write",
     "tiers:read",
     "tiers:write",
     "transactions:read",

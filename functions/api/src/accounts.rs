@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Routes {
         .about(
             "The balance is exact as of this second. With a publishable key and a member's token in \
              `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are \
-             called), `balance`, `pending`, `lifetime_points` and `tier` of that member's own \
+             called), `balance`, `pending`, `lifetime_points`, `store_credit` and `tier` of that member's own \
              account.",
         )
         .post(one, update, "accounts.update", "Update an account")

@@ -44,6 +44,7 @@ mod seal;
 mod secret;
 mod settings;
 mod shape;
+mod store_credit;
 mod transactions;
 mod webhook_endpoints;
 
@@ -151,6 +152,7 @@ fn resources() -> Vec<(Access, Routes)> {
         (scoped(Resource::Accounts), accounts::routes()),
         (Access::Secret, member_tokens::routes()),
         (scoped(Resource::Transactions), transactions::routes()),
+        (scoped(Resource::StoreCredit), store_credit::routes()),
         (scoped(Resource::Events), events::routes()),
         (scoped(Resource::EventTypes), event_types::routes()),
         (

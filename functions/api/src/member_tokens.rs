@@ -7,7 +7,7 @@
 use axum::{Json, http::HeaderMap};
 use jiff::Timestamp;
 use laurel_host::Mode;
-use laurel_ledger::{AccountView, Ledger};
+use laurel_ledger::{AccountView, CreditBalance, Ledger};
 use laurel_rules::{Code, Refusal, account::Status, id};
 use serde::Serialize;
 
@@ -167,6 +167,7 @@ pub(crate) struct MemberView {
     balance: i64,
     pending: i64,
     lifetime_points: i64,
+    store_credit: Vec<CreditBalance>,
     tier: Option<String>,
 }
 
@@ -182,6 +183,7 @@ pub(crate) async fn view(ledger: &Ledger, member: &str, id: &str) -> Result<Memb
         account,
         balance,
         pending,
+        store_credit,
     } = survivor(ledger, member).await?.ok_or_else(missing)?;
     if (id != member && id != account.id) || account.status != Status::Active {
         return Err(missing());
@@ -195,6 +197,7 @@ pub(crate) async fn view(ledger: &Ledger, member: &str, id: &str) -> Result<Memb
         balance,
         pending,
         lifetime_points: account.lifetime_points,
+        store_credit,
         tier: account.tier,
     })
 }

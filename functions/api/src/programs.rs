@@ -9,7 +9,7 @@ use laurel_rules::{
     Code, Program, Refusal,
     exact::Rounding,
     id::ID_LEN_MAX,
-    program::{self, Expiry, NegativeBalance, RedeemRate},
+    program::{self, Expiry, ExpiryAfter, NegativeBalance, RedeemRate},
     referral::{Blocked, Qualify, ReferralReward, Velocity},
 };
 use serde::Serialize;
@@ -29,6 +29,7 @@ use crate::{
     routes::{Answer, Created, Routes},
     settings::{self, EXPIRES, PENDING_DAYS, set},
     shape::words,
+    store_credit,
 };
 
 mod referrals;
@@ -57,7 +58,7 @@ pub(crate) fn routes() -> Routes {
     .patch(one, update, "programs.patch", "Update a program, by PATCH")
 }
 
-const SETTINGS: [Field; 16] = [
+const SETTINGS: [Field; 17] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -89,6 +90,7 @@ const SETTINGS: [Field; 16] = [
     ),
     PENDING_DAYS,
     EXPIRES,
+    store_credit::EXPIRES,
     referrals::REWARD,
     referrals::QUALIFY,
     referrals::VELOCITY,
@@ -126,6 +128,7 @@ pub(crate) struct ProgramObject {
     negative_balance: NegativeBalance,
     pending_days: u16,
     expires: Option<Expiry>,
+    store_credit_expires: Option<ExpiryAfter>,
     reward: Option<ReferralReward>,
     qualify: Option<Qualify>,
     velocity: Velocity,
@@ -150,6 +153,7 @@ impl From<Program> for ProgramObject {
             negative_balance: program.negative_balance,
             pending_days: program.pending_days,
             expires: program.expires,
+            store_credit_expires: program.store_credit_expires,
             reward: program.referrals.reward,
             qualify: program.referrals.qualify,
             // What holds, also where nothing is said of it.
@@ -197,6 +201,7 @@ struct ProgramChange {
     negative_balance: Option<NegativeBalance>,
     pending_days: Option<u16>,
     expires: Option<Option<Expiry>>,
+    store_credit_expires: Option<Option<ExpiryAfter>>,
     referrals: ReferralChange,
     redeem_rate: Option<Option<RedeemRate>>,
     metadata: MetadataChange,
@@ -220,6 +225,8 @@ impl FromFields for ProgramChange {
             negative_balance: fields.choice("negative_balance", &NEGATIVE_BALANCES)?,
             pending_days: settings::pending_days(fields, "pending_days")?,
             expires: fields.nullable("expires", settings::expiry)?,
+            store_credit_expires: fields
+                .nullable("store_credit_expires", settings::expiry_after)?,
             referrals: ReferralChange::read(fields)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
             metadata: MetadataChange::read(fields)?,
@@ -240,6 +247,10 @@ impl ProgramChange {
         );
         set(&mut program.pending_days, self.pending_days.as_ref());
         set(&mut program.expires, self.expires.as_ref());
+        set(
+            &mut program.store_credit_expires,
+            self.store_credit_expires.as_ref(),
+        );
         self.referrals.apply(&mut program.referrals);
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());
         self.metadata.apply(&mut program.metadata)

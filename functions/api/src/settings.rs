@@ -34,7 +34,8 @@ const INACTIVITY: Field = Field::new(
 
 /// What is read of a policy, which is one of the next two.
 const POLICY: Shape = Shape::of("`expires`", &[AFTER, ROUND, INACTIVITY]);
-const EXPIRES_AFTER: Shape = Shape::of("`expires` after a time", &[AFTER.set().required(), ROUND]);
+pub(crate) const EXPIRES_AFTER: Shape =
+    Shape::of("`expires` after a time", &[AFTER.set().required(), ROUND]);
 const EXPIRES_INACTIVE: Shape =
     Shape::of("`expires` by inactivity", &[INACTIVITY.set().required()]);
 
@@ -83,17 +84,34 @@ pub(crate) fn expiry(fields: &mut Fields, name: &str) -> Result<Option<Expiry>, 
     }
 }
 
-fn period(fields: &mut Fields, within: &str, name: &str) -> Result<Option<Period>, Refusal> {
-    let Some(text) = fields.nullable(name, Fields::text)?.flatten() else {
+/// Reads a policy of expiry after a time: `{after, round?}`.
+///
+/// # Errors
+/// `parameter_missing`, `parameter_invalid`, `parameter_unknown`.
+pub(crate) fn expiry_after(
+    fields: &mut Fields,
+    name: &str,
+) -> Result<Option<ExpiryAfter>, Refusal> {
+    let Some(mut expires) = fields.object(name, &EXPIRES_AFTER)? else {
         return Ok(None);
     };
+    let after = expires.required("after", Fields::text)?;
+    let after = iso_period(&after, name, "after")?;
+    let round = expires
+        .nullable("round", |fields, name| fields.choice(name, &ROUNDS))?
+        .flatten();
+    Ok(Some(ExpiryAfter { after, round }))
+}
+
+fn period(fields: &mut Fields, within: &str, name: &str) -> Result<Option<Period>, Refusal> {
+    let text = fields.nullable(name, Fields::text)?.flatten();
+    text.map(|text| iso_period(&text, within, name)).transpose()
+}
+
+fn iso_period(text: &str, within: &str, name: &str) -> Result<Period, Refusal> {
     // Other spellings of durations, such as "12 months", are no ISO 8601.
-    let iso = if text.starts_with('P') {
-        text.as_str()
-    } else {
-        ""
-    };
-    Period::parse(iso).map(Some).map_err(|problem| {
+    let iso = if text.starts_with('P') { text } else { "" };
+    Period::parse(iso).map_err(|problem| {
         let param = format!("{within}.{name}");
         let message = format!("`{param}` {problem}.");
         Refusal::invalid(param, message)

@@ -24,6 +24,7 @@ use crate::{
 
 mod answer;
 
+pub(crate) use answer::SOURCE;
 use answer::TRANSACTION;
 
 const ABOUT: &str = "What happened to a member's points; it never changes, and its sum is the \
@@ -111,7 +112,7 @@ const TYPES: [(&str, TransactionType); 5] = [
 /// What callers may make.
 const ADJUST: [(&str, TransactionType); 1] = [("adjust", TransactionType::Adjust)];
 
-const ACCOUNT: Field =
+pub(crate) const ACCOUNT: Field =
     Field::new("account", Kind::Id, "The account of the member.").example("loy_7Qk2");
 
 struct Adjustment(AdjustmentRequest);

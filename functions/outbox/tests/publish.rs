@@ -95,6 +95,7 @@ fn entry(seq: u64, transactions: usize) -> Entry {
         created: "2026-11-03T10:15:02Z".parse().expect("a time"),
         changes: Vec::new(),
         transactions: vec![earn; transactions],
+        credits: Vec::new(),
     }
 }
 

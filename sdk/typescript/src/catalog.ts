@@ -479,6 +479,304 @@ export interface components {
             /** @constant */
             type: "loyalty.points.reversed";
         };
+        /**
+         * program.budget_reached
+         * @description An award has taken the last point of a budget in its window. It comes once for each window, also where refunds give points back.
+         */
+        "program.budget_reached": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account that got the last point. */
+                account: string;
+                /** @description The campaign whose budget it is; the program's own where null. */
+                campaign: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                ends_at: string | null;
+                /** @description The limit in points. */
+                points: number;
+                /**
+                 * Format: date-time
+                 * @description When the window began; null for all time.
+                 */
+                starts_at: string | null;
+                /** @enum {unknown} */
+                window: "day" | "week" | "month" | "lifetime";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "program.budget_reached";
+        };
+        /**
+         * loyalty.store_credit.earned
+         * @description A member was given store credit by a reward.
+         */
+        "loyalty.store_credit.earned": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed minor units. */
+                amount: number;
+                /** @description Minor units that can be spent in this currency right after. */
+                balance_after: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.store_credit.earned";
+        };
+        /**
+         * loyalty.store_credit.redeemed
+         * @description A member has spent store credit, or reserved it for a redemption.
+         */
+        "loyalty.store_credit.redeemed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed minor units. */
+                amount: number;
+                /** @description Minor units that can be spent in this currency right after. */
+                balance_after: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.store_credit.redeemed";
+        };
+        /**
+         * loyalty.store_credit.returned
+         * @description Store credit has come back: its redemption was canceled, has expired or was refunded.
+         */
+        "loyalty.store_credit.returned": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed minor units. */
+                amount: number;
+                /** @description Minor units that can be spent in this currency right after. */
+                balance_after: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.store_credit.returned";
+        };
+        /**
+         * loyalty.store_credit.expired
+         * @description Store credit has run out. `source` is the transaction that had given it.
+         */
+        "loyalty.store_credit.expired": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed minor units. */
+                amount: number;
+                /** @description Minor units that can be spent in this currency right after. */
+                balance_after: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.store_credit.expired";
+        };
+        /**
+         * loyalty.store_credit.adjusted
+         * @description Somebody has given or taken store credit.
+         */
+        "loyalty.store_credit.adjusted": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed minor units. */
+                amount: number;
+                /** @description Minor units that can be spent in this currency right after. */
+                balance_after: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.store_credit.adjusted";
+        };
     };
     responses: never;
     parameters: never;

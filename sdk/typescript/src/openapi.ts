@@ -240,7 +240,7 @@ export interface paths {
         };
         /**
          * Retrieve an account
-         * @description The balance is exact as of this second. With a publishable key and a member's token in `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are called), `balance`, `pending`, `lifetime_points` and `tier` of that member's own account.
+         * @description The balance is exact as of this second. With a publishable key and a member's token in `X-Member-Token` it shows `id`, `object`, `program`, `currency` (what points are called), `balance`, `pending`, `lifetime_points`, `store_credit` and `tier` of that member's own account.
          */
         get: operations["accounts.retrieve"];
         put?: never;
@@ -455,6 +455,47 @@ export interface paths {
          * @description What is absent stays; an object replaces the one before wholly, but `metadata` merges. A change is in force with the next event.
          */
         post: operations["programs.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/store_credit_transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an account's transactions of store credit
+         * @description The newest come first, with those of accounts that were merged into it. A merged account has none left.
+         */
+        get: operations["store_credit_transactions.list"];
+        put?: never;
+        /**
+         * Give or take store credit
+         * @description Adds or takes store credit by hand; the reason is kept.
+         */
+        post: operations["store_credit_transactions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/store_credit_transactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a transaction of store credit */
+        get: operations["store_credit_transactions.retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +841,8 @@ export interface components {
              * @enum {string}
              */
             status: "active" | "closed" | "merged";
+            /** @description Store credit by currency; a currency of which there is nothing is left out. */
+            store_credit: components["schemas"]["StoreCreditBalance"][];
             /** @description The tier. */
             tier: string | null;
         };
@@ -914,7 +957,7 @@ export interface components {
              */
             revoked_at: string | null;
             /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
-            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
             /** @description Its text, in the answer to its creation and never again. */
             secret?: string;
             /**
@@ -938,7 +981,7 @@ export interface components {
              */
             rate_limit?: number | null;
             /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
-            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
             /**
              * @description A `secret` key may do everything, a `restricted` one what its scopes say; a `publishable` one shows members their own balance on a page.
              * @enum {string}
@@ -2042,6 +2085,23 @@ export interface components {
              */
             signup_url: string | null;
             /**
+             * expires after a time
+             * @description When store credit expires, unless it is given with a date of its own; never where null.
+             * @example {
+             *       "after": "P12M"
+             *     }
+             */
+            store_credit_expires: {
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | null;
+            /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
@@ -2234,6 +2294,23 @@ export interface components {
              */
             signup_url?: string | null;
             /**
+             * expires after a time
+             * @description When store credit expires, unless it is given with a date of its own; never where null.
+             * @example {
+             *       "after": "P12M"
+             *     }
+             */
+            store_credit_expires?: {
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | null;
+            /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
@@ -2420,6 +2497,23 @@ export interface components {
              * @example https://shop.example.com/signup
              */
             signup_url?: string | null;
+            /**
+             * expires after a time
+             * @description When store credit expires, unless it is given with a date of its own; never where null.
+             * @example {
+             *       "after": "P12M"
+             *     }
+             */
+            store_credit_expires?: {
+                /**
+                 * Format: duration
+                 * @description So long after the earning, in ISO 8601.
+                 * @example P12M
+                 */
+                after: string;
+                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                round?: ("day" | "month" | "year") | null;
+            } | null;
             /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
@@ -2722,6 +2816,116 @@ export interface components {
             /** @description `re_…` */
             id: string;
         };
+        StoreCreditBalance: {
+            /**
+             * @description Minor units to spend now.
+             * @example 1500
+             */
+            balance: number;
+            /**
+             * Format: iso-4217
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+        };
+        StoreCreditTransaction: {
+            /**
+             * @description The account of the member.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /** @description Minor units, below zero where they were taken. */
+            amount: number;
+            /** @description What could be spent in this currency after it. */
+            balance_after: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * Format: iso-4217
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When what was given expires; never where null.
+             */
+            expires_at: string | null;
+            /**
+             * @description `sct_…`
+             * @example sct_7Qk2_4_0
+             */
+            id: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "store_credit_transaction";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            /** @description The payment. */
+            payment: string | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description Why, for people. */
+            reason: string;
+            /** @description The redemption. */
+            redemption: string | null;
+            /** @description What it came of; of an expiry, the transaction that had given it. */
+            source: components["schemas"]["TransactionSource"];
+            /**
+             * @description What kind of change.
+             * @enum {string}
+             */
+            type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+        };
+        /** an adjustment of store credit */
+        StoreCreditTransactionsCreateParams: {
+            /**
+             * @description The account of the member.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /** @description Whether the balance may go below zero. */
+            allow_negative?: boolean;
+            /**
+             * @description Minor units to add, or below zero to take.
+             * @example 1500
+             */
+            amount: number;
+            /**
+             * Format: iso-4217
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /** @description When it expires; never where null; by the program's `store_credit_expires` where absent. */
+            expires_at?: string | number | Date | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Why, for people.
+             * @example Return without receipt
+             */
+            reason: string;
+        };
         Transaction: {
             /**
              * @description The account of the member.
@@ -2995,7 +3199,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {
@@ -4132,6 +4336,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Program"];
+                };
+            };
+        };
+    };
+    "store_credit_transactions.list": {
+        parameters: {
+            query: {
+                /** @description The account of the member. */
+                account: string;
+                /** @description Only those in this currency. */
+                currency?: string;
+                /** @description Only those of this type. */
+                type?: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["StoreCreditTransaction"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "store_credit_transactions.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreCreditTransactionsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCreditTransaction"];
+                };
+            };
+        };
+    };
+    "store_credit_transactions.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCreditTransaction"];
                 };
             };
         };

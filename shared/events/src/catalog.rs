@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
-    id::TransactionId,
+    event::CREDIT_ADJUSTMENT,
+    id::{CreditId, TransactionId},
     rule::Window,
+    store_credit::CreditTransaction,
 };
 use serde_json::{Map, Value, json};
 
@@ -127,11 +129,46 @@ fn kinds() -> Vec<Kind> {
                 entry
             },
         },
+        Kind {
+            name: "loyalty.store_credit.earned",
+            description: "A member was given store credit by a reward.",
+            data: credit_data,
+            optional: &[],
+            example: || credit_entry(TransactionType::Earn, 1500),
+        },
+        Kind {
+            name: "loyalty.store_credit.redeemed",
+            description: "A member has spent store credit, or reserved it for a redemption.",
+            data: credit_data,
+            optional: &[],
+            example: || credit_entry(TransactionType::Redeem, -1500),
+        },
+        Kind {
+            name: "loyalty.store_credit.returned",
+            description: "Store credit has come back: its redemption was canceled, has expired or was refunded.",
+            data: credit_data,
+            optional: &[],
+            example: || credit_entry(TransactionType::Reverse, 1500),
+        },
+        Kind {
+            name: "loyalty.store_credit.expired",
+            description: "Store credit has run out. `source` is the transaction that had given it.",
+            data: credit_data,
+            optional: &[],
+            example: || credit_entry(TransactionType::Expire, -500),
+        },
+        Kind {
+            name: "loyalty.store_credit.adjusted",
+            description: "Somebody has given or taken store credit.",
+            data: credit_data,
+            optional: &[],
+            example: || credit_entry(TransactionType::Adjust, 1500),
+        },
     ]
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 16] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
@@ -143,6 +180,11 @@ pub const NAMES: [&str; 11] = [
     "loyalty.points.adjusted",
     "loyalty.points.reversed",
     "program.budget_reached",
+    "loyalty.store_credit.earned",
+    "loyalty.store_credit.redeemed",
+    "loyalty.store_credit.returned",
+    "loyalty.store_credit.expired",
+    "loyalty.store_credit.adjusted",
 ];
 
 /// An event of this type as it might be; `None` where there is no such type.
@@ -324,6 +366,28 @@ fn reversal_data() -> Value {
     data
 }
 
+fn credit_data() -> Value {
+    let mut data = points_data();
+    if let Some(data) = data.as_object_mut() {
+        for name in [
+            "points",
+            "rule",
+            "rule_version",
+            "referral",
+            "status",
+            "available_at",
+        ] {
+            data.remove(name);
+        }
+    }
+    data["transaction"]["pattern"] = "^sct_".into();
+    data["amount"]["description"] = "Signed minor units.".into();
+    data["balance_after"]["description"] =
+        "Minor units that can be spent in this currency right after.".into();
+    data["currency"] = json!({"type": "string", "description": "ISO 4217."});
+    data
+}
+
 fn entry() -> Entry {
     let at = |text: &str| text.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     Entry {
@@ -337,6 +401,7 @@ fn entry() -> Entry {
         created: at("2026-11-20T10:15:01.25Z"),
         changes: Vec::new(),
         transactions: Vec::new(),
+        credits: Vec::new(),
     }
 }
 
@@ -398,5 +463,41 @@ fn points_entry(kind: TransactionType, amount: i64, is_pending: bool) -> Entry {
         made.available_at = "2026-12-04T10:15:00Z".parse().ok();
     }
     entry.transactions.push(made);
+    entry
+}
+
+fn credit_entry(kind: TransactionType, amount: i64) -> Entry {
+    let mut entry = Entry {
+        trigger: CREDIT_ADJUSTMENT.to_owned(),
+        source_id: "adj_1001".to_owned(),
+        payment: None,
+        ..entry()
+    };
+    let reason = match kind {
+        TransactionType::Earn => "€15 for your next order",
+        TransactionType::Redeem => "Redeemed",
+        TransactionType::Expire => "expired",
+        TransactionType::Adjust => "Return without receipt",
+        TransactionType::Reverse => "redemption canceled",
+    };
+    let mut made = CreditTransaction::new(kind, "EUR", amount, reason);
+    made.balance_after = 2000;
+    match kind {
+        TransactionType::Expire => {
+            made.of = Some(CreditId(TransactionId {
+                account: entry.account.clone(),
+                seq: 5,
+                place: 0,
+            }));
+        }
+        TransactionType::Redeem | TransactionType::Reverse | TransactionType::Earn => {
+            let id = "rdm_01m5x4q8t2v6w9y3zc7d_01m5x4q8t2v6w9y3zc7e8f9g0h";
+            "@redemption".clone_into(&mut entry.trigger);
+            id.clone_into(&mut entry.source_id);
+            made.redemption = Some(id.to_owned());
+        }
+        TransactionType::Adjust => {}
+    }
+    entry.credits.push(made);
     entry
 }

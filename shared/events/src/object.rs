@@ -50,6 +50,36 @@ pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
     object
 }
 
+/// The transaction of store credit at `place` of `entry`; `null` where the entry has no such place.
+#[must_use]
+pub fn credit_transaction(entry: &Entry, place: usize) -> Value {
+    let Some(made) = entry.credits.get(place) else {
+        return Value::Null;
+    };
+    let source = match &made.of {
+        Some(given) => json!({"type": "store_credit_transaction", "id": given.to_string()}),
+        None => json!({"type": entry.source_type(), "id": entry.source_id}),
+    };
+    json!({
+        "id": entry.credit_id(place).to_string(),
+        "object": "store_credit_transaction",
+        "account": entry.account,
+        "program": entry.program,
+        "type": made.kind.as_str(),
+        "amount": made.amount,
+        "currency": made.currency,
+        "reason": made.reason,
+        "source": source,
+        "payment": entry.payment,
+        "redemption": made.redemption,
+        "expires_at": made.expires_at.map(time),
+        "occurred_at": time(made.occurred_at.unwrap_or(entry.occurred_at)),
+        "created": time(entry.created),
+        "balance_after": made.balance_after,
+        "metadata": made.metadata,
+    })
+}
+
 /// The object behind a transaction: behind an expiry stands the earning that expired.
 fn source(entry: &Entry, made: &Transaction) -> Value {
     match &made.of {

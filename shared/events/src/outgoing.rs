@@ -5,6 +5,7 @@ use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
     id::{EventId, EventPlace},
+    store_credit::CreditTransaction,
 };
 use serde_json::{Value, json};
 
@@ -42,15 +43,19 @@ impl Outgoing {
     }
 }
 
-/// The events that announce `entry`, in order: what changed, then the transactions.
+/// The events that announce `entry`, in order: what changed, then the
+/// transactions of store credit, then those of points.
 ///
 /// Their ids derive from the entry's place in the ledger, so a repeat is recognised as one.
 #[must_use]
 pub fn outgoing(entry: &Entry) -> Vec<Outgoing> {
     let changes = entry.changes.iter().zip(0..);
     let changes = changes.filter_map(|(change, place)| of_change(entry, place, change));
+    let credits = entry.credits.iter().zip(0..);
+    let credits = credits.map(|(made, place)| of_credit(entry, place, made));
     let made = entry.transactions.iter().zip(0..);
     changes
+        .chain(credits)
         .chain(made.map(|(made, place)| of_transaction(entry, place, made)))
         .collect()
 }
@@ -152,6 +157,26 @@ fn of_transaction(entry: &Entry, at: u32, made: &Transaction) -> Outgoing {
         data.insert("transaction".to_owned(), id.as_str().into());
     }
     announce(entry, EventPlace::Transaction(at), event_type, data)
+}
+
+fn of_credit(entry: &Entry, at: u32, made: &CreditTransaction) -> Outgoing {
+    let place = usize::try_from(at).unwrap_or(usize::MAX);
+    let event_type = match made.kind {
+        TransactionType::Earn => "loyalty.store_credit.earned",
+        TransactionType::Redeem => "loyalty.store_credit.redeemed",
+        TransactionType::Expire => "loyalty.store_credit.expired",
+        TransactionType::Adjust => "loyalty.store_credit.adjusted",
+        TransactionType::Reverse => "loyalty.store_credit.returned",
+    };
+    let mut data = object::credit_transaction(entry, place);
+    let id = entry.credit_id(place).to_string();
+    if let Some(data) = data.as_object_mut() {
+        for name in ["id", "object", "program", "created"] {
+            data.remove(name);
+        }
+        data.insert("transaction".to_owned(), id.as_str().into());
+    }
+    announce(entry, EventPlace::Credit(at), event_type, data)
 }
 
 fn announce(entry: &Entry, place: EventPlace, event_type: &str, data: Value) -> Outgoing {

@@ -23,6 +23,7 @@ fn entry(trigger: &str, source_id: &str, transactions: Vec<Transaction>) -> Entr
         created: at("2026-11-03T10:15:02.5Z"),
         changes: Vec::new(),
         transactions,
+        credits: Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use laurel_rules::{
 };
 
 use crate::{
-    Error, Ledger, Seed,
+    CreditBalance, Error, Ledger, Seed,
     commit::{Operation, Reading},
     events::derived_account_id,
     item::{self, Item},
@@ -31,6 +31,8 @@ pub struct AccountView {
     pub balance: i64,
     /// Points that mature later.
     pub pending: i64,
+    /// Store credit, of each currency in which there is any.
+    pub store_credit: Vec<CreditBalance>,
 }
 
 /// How to read what is answered without a decision.
@@ -115,6 +117,7 @@ impl Ledger {
         AccountView {
             balance: account.balance(now),
             pending: account.pending(now),
+            store_credit: CreditBalance::all_of(&account.store_credit, now),
             account,
         }
     }

@@ -78,7 +78,6 @@ enum Adjusted {
 }
 
 fn content(request: &AdjustmentRequest) -> String {
-    let mut digest = Sha256::new();
     let expires_at = request.expires_at.map(|at| at.as_millisecond());
     let flags = (request.allow_negative, request.lifetime);
     let text = format!(
@@ -92,8 +91,28 @@ fn content(request: &AdjustmentRequest) -> String {
             &request.metadata
         )
     );
-    digest.update(text.as_bytes());
-    format!("{:x}", digest.finalize())
+    digest(&text)
+}
+
+/// What tells the content of one request from that of another.
+pub(crate) fn digest(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text.as_bytes()))
+}
+
+impl Ledger {
+    /// The catalog of a program and the record of one of its events, in one request.
+    pub(crate) async fn catalog_and_record(
+        &self,
+        key: &EventKey,
+        reading: Reading,
+    ) -> Result<(SharedCatalog, Option<EventRecord>), Error> {
+        let (record, program) = (Key::record(key), Key::program(&key.program));
+        let kept = self.kept_catalog(&key.program).await?;
+        let keys = [record.clone(), program.clone()];
+        let found = self.store.get(keys, reading.consistency).await?;
+        let catalog = self.current_catalog(kept, found.get(&program)).await?;
+        Ok((catalog, found.get(&record).map(item::record).transpose()?))
+    }
 }
 
 struct Adjusting<'a> {
@@ -115,19 +134,12 @@ impl Operation for Adjusting<'_> {
         let account = ledger
             .stored_account(&self.adjustment.account, reading.consistency)
             .await?;
-        let key = Key::record(&EventKey {
+        let key = EventKey {
             program: account.program.clone(),
             trigger: ADJUSTMENT.to_owned(),
             source_id: self.adjustment.key.clone(),
-        });
-        let program = Key::program(&account.program);
-        let kept = ledger.kept_catalog(&account.program).await?;
-        let found = ledger
-            .store
-            .get([key.clone(), program.clone()], reading.consistency)
-            .await?;
-        let record = found.get(&key).map(item::record).transpose()?;
-        let catalog = ledger.current_catalog(kept, found.get(&program)).await?;
+        };
+        let (catalog, record) = ledger.catalog_and_record(&key, reading).await?;
         Ok(Snapshot {
             now: ledger.now_in(&catalog.program),
             catalog,

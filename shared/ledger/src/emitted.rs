@@ -69,6 +69,7 @@ fn sort_key(id: &EventId, created: Timestamp) -> String {
     } = id;
     let place = match place {
         EventPlace::Change(place) => format!("c{place:05}"),
+        EventPlace::Credit(place) => format!("s{place:05}"),
         EventPlace::Transaction(place) => format!("t{place:05}"),
     };
     format!(
@@ -86,6 +87,7 @@ fn id_of(sort: &str) -> Option<EventId> {
     let place = place.parse().ok()?;
     let place = match kind {
         "c" => EventPlace::Change(place),
+        "s" => EventPlace::Credit(place),
         _ => EventPlace::Transaction(place),
     };
     Some(EventId {

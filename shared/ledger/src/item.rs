@@ -2,6 +2,7 @@
 //! for by the kilobyte; ARCHITECTURE.md lists them.
 
 mod account;
+mod credit;
 mod entry;
 mod pool;
 mod record;
@@ -99,6 +100,13 @@ impl Writer {
                 .map(|(k, v)| (k.clone(), AttributeValue::S(v.clone())));
             self.0
                 .insert(name.to_owned(), AttributeValue::M(map.collect()));
+        }
+        self
+    }
+
+    pub(crate) fn maybe(mut self, name: &str, value: Option<AttributeValue>) -> Writer {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value);
         }
         self
     }
@@ -259,6 +267,13 @@ impl<'a> Reader<'a> {
             at.ok_or_else(|| self.corrupt(format!("ds is {place}")))
         });
         place.transpose()
+    }
+
+    pub(crate) fn map(&self, name: &str) -> Option<&'a Item> {
+        match self.item.get(name) {
+            Some(AttributeValue::M(map)) => Some(map),
+            _ => None,
+        }
     }
 
     pub(crate) fn list(&self, name: &str) -> &'a [AttributeValue] {

@@ -37,6 +37,7 @@ mod sandbox;
 mod scope;
 mod seed;
 mod store;
+mod store_credit;
 pub mod table;
 mod transaction_list;
 mod transactions;
@@ -66,6 +67,7 @@ pub use sandbox::{
     payments::{Card, SandboxPayment, SandboxRefund},
 };
 pub use seed::Seed;
+pub use store_credit::{CreditAdjustmentRequest, CreditBalance, CreditFilter, CreditView};
 pub use transaction_list::TransactionFilter;
 pub use transactions::{TransactionStatus, TransactionView};
 

@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use jiff::Timestamp;
-use laurel_rules::{Entry, account::Status, entry::TransactionType, id::TransactionId};
+use laurel_rules::{Account, Entry, account::Status, entry::TransactionType, id::TransactionId};
 
 use crate::{
     Error, Ledger, Page, PageRequest, TimeRange, TransactionView,
@@ -28,6 +28,48 @@ pub struct TransactionFilter {
     pub kind: Option<TransactionType>,
     /// Only written in this range of time.
     pub created: TimeRange,
+}
+
+/// What of an account's entries is listed.
+pub(crate) trait Listing: Sync {
+    /// What a page shows of each.
+    type View: Send;
+
+    /// Only what was written in this range of time.
+    fn created(&self) -> TimeRange;
+    /// Where the thing with this id stands; `None` where it is no such id.
+    fn place_of(&self, id: &str) -> Option<TransactionId>;
+    /// How many the entry has of them.
+    fn count(&self, entry: &Entry) -> usize;
+    /// Whether the one at `place` is wanted.
+    fn takes(&self, entry: &Entry, place: usize) -> bool;
+    /// What to show of it, as of `now`, to whom `account` is the one that has it by now.
+    fn view(&self, entry: Arc<Entry>, place: usize, account: &str, now: Timestamp) -> Self::View;
+}
+
+impl Listing for TransactionFilter {
+    type View = TransactionView;
+
+    fn created(&self) -> TimeRange {
+        self.created
+    }
+
+    fn place_of(&self, id: &str) -> Option<TransactionId> {
+        TransactionId::parse(id)
+    }
+
+    fn count(&self, entry: &Entry) -> usize {
+        entry.transactions.len()
+    }
+
+    fn takes(&self, entry: &Entry, place: usize) -> bool {
+        self.kind
+            .is_none_or(|kind| entry.transactions[place].kind == kind)
+    }
+
+    fn view(&self, entry: Arc<Entry>, place: usize, account: &str, now: Timestamp) -> Self::View {
+        TransactionView::of(entry, place, account.to_owned(), now)
+    }
 }
 
 /// Where a page begins.
@@ -76,14 +118,25 @@ impl Ledger {
         let account = self
             .stored_account(&filter.account, Consistency::Strong)
             .await?;
+        self.laid_out(&account, filter, request).await
+    }
+
+    /// A page of what a listing takes of an account's logs, laid into each other.
+    pub(crate) async fn laid_out<L: Listing>(
+        &self,
+        account: &Account,
+        listing: &L,
+        request: &PageRequest,
+    ) -> Result<Page<L::View>, Error> {
         let newest_first = request.ending_before.is_none();
         let mut data = Vec::new();
         if account.status != Status::Merged {
-            let logs = Log::all_of(&account);
-            let cursor = self.cursor(&logs, request).await?;
+            let logs = Log::all_of(account);
+            let cursor = self.cursor(&logs, listing, request).await?;
+            let created = listing.created();
             let mut streams = Vec::new();
             for (rank, log) in logs.into_iter().enumerate() {
-                let stream = self.stream(log, rank, filter, cursor.as_ref(), newest_first);
+                let stream = self.stream(log, rank, created, cursor.as_ref(), newest_first);
                 streams.extend(stream.await?);
             }
             let now = self.time_of(&account.program).await?;
@@ -91,21 +144,18 @@ impl Ledger {
                 let next = self.next_entry(&mut streams, newest_first, request.limit);
                 let Some(entry) = next.await? else { break };
                 // Entries come in the order of time: all others lie beyond the range as well.
-                if !filter.created.contains(entry.created) {
+                if !created.contains(entry.created) {
                     break;
                 }
-                let count = entry.transactions.len();
+                let count = listing.count(&entry);
                 for step in 0..count {
                     let place = if newest_first { count - 1 - step } else { step };
                     let is_wanted = cursor
                         .as_ref()
                         .is_none_or(|cursor| cursor.is_passed(&entry, place, newest_first))
-                        && filter
-                            .kind
-                            .is_none_or(|kind| entry.transactions[place].kind == kind);
+                        && listing.takes(&entry, place);
                     if is_wanted {
-                        let account = account.id.clone();
-                        data.push(TransactionView::of(entry.clone(), place, account, now));
+                        data.push(listing.view(entry.clone(), place, &account.id, now));
                     }
                 }
             }
@@ -118,21 +168,28 @@ impl Ledger {
         Ok(Page { data, has_more })
     }
 
-    async fn cursor(&self, logs: &[Log], request: &PageRequest) -> Result<Option<Cursor>, Error> {
+    async fn cursor<L: Listing>(
+        &self,
+        logs: &[Log],
+        listing: &L,
+        request: &PageRequest,
+    ) -> Result<Option<Cursor>, Error> {
         let (param, text) = match (&request.starting_after, &request.ending_before) {
             (Some(id), _) => ("starting_after", id),
             (None, Some(id)) => ("ending_before", id),
             (None, None) => return Ok(None),
         };
         let unknown = || no_such_cursor(param, text);
-        let id = TransactionId::parse(text).ok_or_else(unknown)?;
+        let id = listing.place_of(text).ok_or_else(unknown)?;
         let rank = logs.iter().position(|log| log.account == id.account);
         let rank = rank.ok_or_else(unknown)?;
         let key = Key::entry(&id.account, id.seq);
         let found = self.store.get([key], Consistency::Strong).await?;
         let entry = item::entry(found.values().next().ok_or_else(unknown)?)?;
         let place = usize::try_from(id.place).unwrap_or(usize::MAX);
-        entry.transactions.get(place).ok_or_else(unknown)?;
+        if place >= listing.count(&entry) {
+            return Err(unknown().into());
+        }
         Ok(Some(Cursor {
             rank,
             id,
@@ -145,11 +202,11 @@ impl Ledger {
         &self,
         log: Log,
         rank: usize,
-        filter: &TransactionFilter,
+        created: TimeRange,
         cursor: Option<&Cursor>,
         newest_first: bool,
     ) -> Result<Option<Stream>, Error> {
-        let (mut first, mut last) = filter.created.bounds();
+        let (mut first, mut last) = created.bounds();
         let (mut from, mut to) = (1, log.seq);
         match cursor {
             Some(cursor) if cursor.rank == rank && newest_first => to = cursor.id.seq,

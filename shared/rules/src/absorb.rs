@@ -74,6 +74,8 @@ impl Account {
         // The source comes first in the list of the newly absorbed, before its own absorbed.
         let origin = u32::try_from(self.absorbed.len() + 1).map_err(|_| out_of_range())?;
         self.points.absorb(&mut source.points, origin, now)?;
+        self.store_credit
+            .absorb(&mut source.store_credit, origin, now)?;
         let lifetime = self.lifetime_points + std::mem::take(&mut source.lifetime_points);
         if lifetime > POINTS_MAX {
             return Err(out_of_range());

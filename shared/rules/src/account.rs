@@ -11,6 +11,7 @@ use crate::{
     exact::Ratio,
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
+    store_credit::StoreCredit,
 };
 
 /// A member's account (spec section 3).
@@ -46,6 +47,8 @@ pub struct Account {
     pub lifetime_points: i64,
     /// Its points, lot by lot.
     pub points: Purse,
+    /// Its store credit.
+    pub store_credit: StoreCredit,
     /// Use of caps.
     pub counters: Vec<Counter>,
     /// The time zone that calendar counters were kept in.
@@ -99,6 +102,15 @@ pub struct Carry {
     pub fraction: Ratio,
 }
 
+/// What time did to an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Passed {
+    /// To its points, in the order of time.
+    pub points: Vec<Step>,
+    /// To its store credit, by currency and in each in the order of time.
+    pub store_credit: Vec<(String, Step)>,
+}
+
 impl Account {
     /// An account without points.
     #[must_use]
@@ -119,6 +131,7 @@ impl Account {
             absorbed: Vec::new(),
             lifetime_points: 0,
             points: Purse::default(),
+            store_credit: StoreCredit::default(),
             counters: Vec::new(),
             counter_zone: program.timezone_name().to_owned(),
             carries: Vec::new(),
@@ -140,9 +153,12 @@ impl Account {
         self.points.pending(now)
     }
 
-    /// Lets time pass until `now`, and answers what it did to the points, in the order of time.
-    pub fn settle(&mut self, program: &Program, now: Timestamp) -> Vec<Step> {
-        self.points.settle(self.idle_at(program), now)
+    /// Lets time pass until `now`, and answers what it did.
+    pub fn settle(&mut self, program: &Program, now: Timestamp) -> Passed {
+        Passed {
+            points: self.points.settle(self.idle_at(program), now),
+            store_credit: self.store_credit.settle(now),
+        }
     }
 
     /// Adds points as a lot, which counts into the lifetime total where `lifetime` says so.

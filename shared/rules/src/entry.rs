@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{calculation::Calculation, event, id::TransactionId, rule::Window};
+use crate::{
+    calculation::Calculation,
+    event,
+    id::{CreditId, TransactionId},
+    rule::Window,
+    store_credit::CreditTransaction,
+};
 
 /// What one cause did to one account: immutable, numbered without gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +35,8 @@ pub struct Entry {
     pub changes: Vec<Change>,
     /// The transactions, in order.
     pub transactions: Vec<Transaction>,
+    /// Those of store credit, in order.
+    pub credits: Vec<CreditTransaction>,
 }
 
 /// A change of something else than points, announced like a transaction is.
@@ -206,6 +214,12 @@ impl Entry {
         (0..self.transactions.len())
             .map(|place| self.transaction_id(place))
             .collect()
+    }
+
+    /// The id of the transaction of store credit at `place`.
+    #[must_use]
+    pub fn credit_id(&self, place: usize) -> CreditId {
+        CreditId(self.transaction_id(place))
     }
 
     /// What the object behind the cause is called.

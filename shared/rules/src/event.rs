@@ -188,6 +188,8 @@ pub const CUSTOMER_DELETED: &str = "customer.deleted";
 /// The pseudo-trigger of an adjustment by hand; no event type has an `@`, so no event can take
 /// the place of an adjustment's record.
 pub const ADJUSTMENT: &str = "@adjustment";
+/// The same of store credit.
+pub const CREDIT_ADJUSTMENT: &str = "@credit_adjustment";
 /// The pseudo-trigger of points that expired.
 pub const EXPIRY: &str = "@expiry";
 
@@ -208,7 +210,7 @@ pub fn source_type(trigger: &str) -> &str {
         "subscription.created" => "subscription",
         CUSTOMER_CREATED | CUSTOMER_UPDATED | CUSTOMER_DELETED => "customer",
         ACCOUNT_CREATED => "account",
-        ADJUSTMENT => "adjustment",
+        ADJUSTMENT | CREDIT_ADJUSTMENT => "adjustment",
         _ => "behavior",
     }
 }

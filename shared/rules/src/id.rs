@@ -14,6 +14,8 @@ pub const ID_LEN_MAX: usize = 200;
 pub const ACCOUNT_PREFIX: &str = "loy_";
 /// The prefix of transaction ids.
 pub const TRANSACTION_PREFIX: &str = "ptx_";
+/// The prefix of ids of transactions of store credit.
+pub const CREDIT_PREFIX: &str = "sct_";
 /// The prefix of the ids of emitted events.
 pub const EVENT_PREFIX: &str = "evt_";
 /// The program that a fresh deployment has, and that events without one belong to.
@@ -86,7 +88,11 @@ impl TransactionId {
     /// Reads an id; `None` where it is not one.
     #[must_use]
     pub fn parse(id: &str) -> Option<TransactionId> {
-        let rest = id.strip_prefix(TRANSACTION_PREFIX)?;
+        TransactionId::parse_with(TRANSACTION_PREFIX, id)
+    }
+
+    fn parse_with(prefix: &str, id: &str) -> Option<TransactionId> {
+        let rest = id.strip_prefix(prefix)?;
         let (rest, place) = rest.rsplit_once('_')?;
         let (account, seq) = rest.rsplit_once('_')?;
         let parsed = TransactionId {
@@ -96,28 +102,49 @@ impl TransactionId {
         };
         check("id", id).ok()?;
         // One spelling per transaction: `_01_0` is not `_1_0`.
-        (parsed.to_string() == id).then_some(parsed)
+        (parsed.spelt(prefix) == id).then_some(parsed)
+    }
+
+    fn spelt(&self, prefix: &str) -> String {
+        let account = self
+            .account
+            .strip_prefix(ACCOUNT_PREFIX)
+            .unwrap_or(&self.account);
+        format!("{prefix}{account}_{}_{}", self.seq, self.place)
     }
 }
 
 impl std::fmt::Display for TransactionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let account = self
-            .account
-            .strip_prefix(ACCOUNT_PREFIX)
-            .unwrap_or(&self.account);
-        write!(
-            f,
-            "{TRANSACTION_PREFIX}{account}_{}_{}",
-            self.seq, self.place
-        )
+        f.write_str(&self.spelt(TRANSACTION_PREFIX))
+    }
+}
+
+/// Where a transaction of store credit stands, as [`TransactionId`] says it of one of points: its
+/// place is that among the entry's transactions of store credit.
+///
+/// Spelt `sct_<account>_<entry>_<place>`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CreditId(pub TransactionId);
+
+impl CreditId {
+    /// Reads an id; `None` where it is not one.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<CreditId> {
+        TransactionId::parse_with(CREDIT_PREFIX, id).map(CreditId)
+    }
+}
+
+impl std::fmt::Display for CreditId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.spelt(CREDIT_PREFIX))
     }
 }
 
 /// Which event that Laurel emitted: what of an account's entry it announces.
 ///
 /// Spelt `evt_<account>_<entry>_<place>` for the transaction at a place and
-/// `evt_<account>_<entry>_c<place>` for a change: like a transaction's, the id leads to the stored
+/// `evt_<account>_<entry>_c<place>` for a change, `…_s<place>` for a transaction of store credit: like a transaction's, the id leads to the stored
 /// item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId {
@@ -135,6 +162,8 @@ pub struct EventId {
 pub enum EventPlace {
     /// A change beside points.
     Change(u32),
+    /// A transaction of store credit.
+    Credit(u32),
     /// A transaction.
     Transaction(u32),
 }
@@ -143,8 +172,11 @@ impl EventPlace {
     /// Reads what `Display` wrote; `None` where it is something else.
     #[must_use]
     pub fn parse(text: &str) -> Option<EventPlace> {
-        match text.strip_prefix('c') {
-            Some(place) => place.parse().ok().map(EventPlace::Change),
+        if let Some(place) = text.strip_prefix('c') {
+            return place.parse().ok().map(EventPlace::Change);
+        }
+        match text.strip_prefix('s') {
+            Some(place) => place.parse().ok().map(EventPlace::Credit),
             None => text.parse().ok().map(EventPlace::Transaction),
         }
     }
@@ -154,6 +186,7 @@ impl std::fmt::Display for EventPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             EventPlace::Change(place) => write!(f, "c{place}"),
+            EventPlace::Credit(place) => write!(f, "s{place}"),
             EventPlace::Transaction(place) => write!(f, "{place}"),
         }
     }
@@ -192,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_event_has_one_spelling() {
-        for id in ["evt_a_1_0", "evt_a_b_12_c0", "evt_1_2_c3"] {
+        for id in ["evt_a_1_0", "evt_a_b_12_c0", "evt_1_2_c3", "evt_a_1_s0"] {
             let parsed = EventId::parse(id).map(|parsed| parsed.to_string());
             assert_eq!(parsed.as_deref(), Some(id));
         }

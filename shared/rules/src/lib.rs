@@ -34,6 +34,7 @@ pub mod refund;
 pub mod refusal;
 pub mod rule;
 pub mod schedule;
+pub mod store_credit;
 pub mod time;
 pub mod window;
 

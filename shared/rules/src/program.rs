@@ -30,6 +30,9 @@ pub struct Program {
     /// When points expire; never where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Expiry>,
+    /// When store credit expires; never where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_credit_expires: Option<ExpiryAfter>,
     /// What its referrals go by.
     #[serde(flatten)]
     pub referrals: ReferralSettings,
@@ -134,6 +137,7 @@ impl Program {
             negative_balance: NegativeBalance::default(),
             pending_days: 0,
             expires: None,
+            store_credit_expires: None,
             referrals: ReferralSettings::default(),
             budget: None,
             redeem_rate: None,

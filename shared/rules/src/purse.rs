@@ -208,7 +208,7 @@ impl Purse {
         if lot.remaining > 0 {
             self.lots.push(lot);
             self.repay(|lot| lot.is_spendable(now));
-            self.bound_lots();
+            self.bound_lots(LOTS_MAX);
         }
         Ok(())
     }
@@ -318,14 +318,13 @@ impl Purse {
         if self.held() > POINTS_MAX {
             return Err(out_of_range());
         }
-        self.bound_lots();
+        self.bound_lots(LOTS_MAX);
         Ok(())
     }
 
-    /// Makes one of the two lots that expire closest together until there are no more than
-    /// [`LOTS_MAX`].
-    fn bound_lots(&mut self) {
-        let excess = self.lots.len().saturating_sub(LOTS_MAX);
+    /// Makes one of the two lots that expire closest together until there are no more than `most`.
+    pub(crate) fn bound_lots(&mut self, most: usize) {
+        let excess = self.lots.len().saturating_sub(most);
         if excess == 0 {
             return;
         }

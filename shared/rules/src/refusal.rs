@@ -32,6 +32,7 @@ pub enum Code {
     AccountNotActive,
     EventContentMismatch,
     InsufficientPoints,
+    InsufficientStoreCredit,
     PaymentNotRefundable,
     ClockAhead,
     IdempotencyKeyReused,
@@ -73,6 +74,7 @@ impl Code {
             Code::AccountNotActive => "account_not_active",
             Code::EventContentMismatch => "event_content_mismatch",
             Code::InsufficientPoints => "insufficient_points",
+            Code::InsufficientStoreCredit => "insufficient_store_credit",
             Code::PaymentNotRefundable => "payment_not_refundable",
             Code::ClockAhead => "clock_ahead",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
@@ -112,6 +114,7 @@ impl Code {
             | Code::AccountNotActive
             | Code::EventContentMismatch
             | Code::InsufficientPoints
+            | Code::InsufficientStoreCredit
             | Code::PaymentNotRefundable
             | Code::ClockAhead
             | Code::IdempotencyKeyReused

@@ -277,10 +277,10 @@ proptest! {
         stops.sort_unstable();
         let mut expired = Vec::new();
         for hours in stops {
-            expired.extend(in_steps.settle(&program, later(start, hours * HOUR_MS)));
+            expired.extend(in_steps.settle(&program, later(start, hours * HOUR_MS)).points);
         }
-        expired.extend(in_steps.settle(&program, end));
-        prop_assert_eq!(at_once.settle(&program, end), expired);
+        expired.extend(in_steps.settle(&program, end).points);
+        prop_assert_eq!(at_once.settle(&program, end).points, expired);
         prop_assert_eq!(at_once, in_steps);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use laurel_ledger::AccountView;
+use laurel_ledger::{AccountView, CreditBalance};
 use laurel_rules::account::Status;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use crate::{
     metadata::METADATA,
     routes::Answer,
     shape::{NUMBER, words},
+    store_credit::BALANCES,
 };
 
 pub(super) const STATUS: Field = Field::new(
@@ -38,6 +39,7 @@ const ACCOUNT: Shape = Shape::answer(
             NUMBER,
             "All points ever earned; it never falls.",
         ),
+        BALANCES,
         Field::new("tier", Kind::Id, "The tier.").nullable(),
         METADATA,
         Field::new(
@@ -79,6 +81,7 @@ pub(super) struct AccountObject {
     balance: i64,
     pending: i64,
     lifetime_points: i64,
+    store_credit: Vec<CreditBalance>,
     tier: Option<String>,
     metadata: BTreeMap<String, String>,
     merged_into: Option<String>,
@@ -91,6 +94,7 @@ impl From<AccountView> for AccountObject {
             account,
             balance,
             pending,
+            store_credit,
         }: AccountView,
     ) -> AccountObject {
         AccountObject {
@@ -103,6 +107,7 @@ impl From<AccountView> for AccountObject {
             balance,
             pending,
             lifetime_points: account.lifetime_points,
+            store_credit,
             tier: account.tier,
             metadata: account.metadata,
             merged_into: account.merged_into,

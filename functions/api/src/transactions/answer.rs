@@ -74,7 +74,7 @@ pub(super) const TRANSACTION: Shape = Shape::answer(
     ],
 );
 
-const SOURCE: Shape = Shape::answer(
+pub(crate) const SOURCE: Shape = Shape::answer(
     "TransactionSource",
     &[
         Field::new("type", Kind::AnyText, "As `payment`."),

@@ -32,6 +32,15 @@ export class Transactions extends Resource {
   readonly list = this.listsBy<A.TransactionListParams, A.Transaction>();
 }
 
+/** The ledger of store credit. */
+export class StoreCreditTransactions extends Resource {
+  /** Gives or takes store credit. */
+  readonly create = this.creates<A.StoreCreditTransactionCreateParams, A.StoreCreditTransaction>();
+  readonly retrieve = this.retrieves<A.StoreCreditTransaction>();
+  /** A member's transactions of store credit, newest first. */
+  readonly list = this.listsBy<A.StoreCreditTransactionListParams, A.StoreCreditTransaction>();
+}
+
 /** Programs. */
 export class Programs extends Resource {
   readonly create = this.creates<A.ProgramCreateParams, A.Program>();
@@ -106,6 +115,7 @@ export class Loyalty {
   readonly redemptions: Redemptions;
   readonly referrals: Referrals;
   readonly rewards: Rewards;
+  readonly storeCreditTransactions: StoreCreditTransactions;
   readonly tiers: Tiers;
   readonly transactions: Transactions;
   private readonly http: Http;
@@ -120,6 +130,7 @@ export class Loyalty {
     this.redemptions = new Redemptions(http, `${BASE}/redemptions`);
     this.referrals = new Referrals(http, `${BASE}/referrals`);
     this.rewards = new Rewards(http, `${BASE}/rewards`);
+    this.storeCreditTransactions = new StoreCreditTransactions(http, `${BASE}/store_credit_transactions`);
     this.tiers = new Tiers(http, `${BASE}/tiers`);
     this.transactions = new Transactions(http, `${BASE}/transactions`);
   }

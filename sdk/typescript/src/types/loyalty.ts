@@ -36,5 +36,11 @@ export interface Transaction extends Schema<'Transaction'> {}
 export interface Calculation extends Schema<'Calculation'> {}
 /** A correction of a balance. */
 export interface TransactionCreateParams extends Schema<'TransactionsCreateParams'> {}
+/** One immutable entry of the ledger of store credit. */
+export interface StoreCreditTransaction extends Schema<'StoreCreditTransaction'> {}
+/** Store credit given or taken. */
+export interface StoreCreditTransactionCreateParams extends Schema<'StoreCreditTransactionsCreateParams'> {}
+/** Which transactions of store credit. */
+export interface StoreCreditTransactionListParams extends QueryOf<'store_credit_transactions.list'> {}
 /** Which transactions. */
 export interface TransactionListParams extends QueryOf<'transactions.list'> {}

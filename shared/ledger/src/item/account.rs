@@ -10,7 +10,11 @@ use laurel_rules::{
     purse::{Lot, Purse},
 };
 
-use super::{Item, Reader, Writer, lot_id, lot_number, moment, number};
+use super::{
+    Item, Reader, Writer,
+    credit::{credit, credit_value},
+    lot_id, lot_number, moment, number,
+};
 use crate::{
     Error,
     table::{Key, listed_account},
@@ -30,7 +34,7 @@ pub fn account_item(account: &Account) -> Item {
             number(absorbed.logged_at.as_millisecond()),
         ]
     });
-    Writer::keyed(Key::account(&account.id))
+    let writer = Writer::keyed(Key::account(&account.id))
         .text("p", &account.program)
         .maybe_text("c", account.customer.as_ref())
         .maybe_text("e", account.email.as_ref())
@@ -44,8 +48,7 @@ pub fn account_item(account: &Account) -> Item {
         .time("la", account.logged_at)
         .list("ab", absorbed.collect())
         .count("lf", account.lifetime_points)
-        .count("df", account.points.deficit)
-        .list("lo", lot_values(&account.points))
+        .maybe("sc", credit_value(&account.store_credit))
         .list("cn", account.counters.iter().map(counter_value).collect())
         .text("cz", &account.counter_zone)
         .list("ca", carries.collect())
@@ -53,8 +56,27 @@ pub fn account_item(account: &Account) -> Item {
         .time("ac", account.active_at)
         .due(account.due_at, &account.id)
         .text("gk", format!("A#{}", account.program))
-        .text("gs", listed_account(account.created, &account.id))
-        .done()
+        .text("gs", listed_account(account.created, &account.id));
+    purse_item(writer, &account.points).done()
+}
+
+/// Adds what is in a purse.
+pub(super) fn purse_item(writer: Writer, purse: &Purse) -> Writer {
+    writer
+        .count("df", purse.deficit)
+        .list("lo", lot_values(purse))
+}
+
+/// Reads what [`purse_item`] wrote.
+pub(super) fn purse(reader: &Reader<'_>) -> Result<Purse, Error> {
+    Ok(Purse {
+        deficit: reader.count("df")?,
+        lots: reader
+            .list("lo")
+            .chunks(4)
+            .map(|chunk| lot(reader, chunk))
+            .collect::<Result<_, _>>()?,
+    })
 }
 
 fn lot_values(purse: &Purse) -> Vec<AttributeValue> {
@@ -108,14 +130,8 @@ pub fn account(item: &Item) -> Result<Account, Error> {
             .map(|chunk| absorbed(&reader, chunk))
             .collect::<Result<_, _>>()?,
         lifetime_points: reader.count("lf")?,
-        points: Purse {
-            deficit: reader.count("df")?,
-            lots: reader
-                .list("lo")
-                .chunks(4)
-                .map(|chunk| lot(&reader, chunk))
-                .collect::<Result<_, _>>()?,
-        },
+        points: purse(&reader)?,
+        store_credit: credit(&reader, "sc")?,
         counters: reader
             .list("cn")
             .iter()

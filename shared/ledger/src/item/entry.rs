@@ -9,7 +9,11 @@ use laurel_rules::{
     rule::Window,
 };
 
-use super::{Item, Reader, Writer, lot_id, lot_number};
+use super::{
+    Item, Reader, Writer,
+    credit::{credit_item, credit_transaction},
+    lot_id, lot_number,
+};
 use crate::{
     Error,
     table::{ENTRY_PREFIX, Key},
@@ -30,9 +34,12 @@ pub fn entry_item(entry: &Entry) -> Item {
         .transactions
         .iter()
         .map(|t| AttributeValue::M(transaction_item(t, &entry.account)));
+    let credits = entry.credits.iter().map(credit_item);
+    let credits = credits.map(AttributeValue::M);
     writer
         .list("ch", changes.map(AttributeValue::M).collect())
         .list("tx", transactions.collect())
+        .list("sc", credits.collect())
         .done()
 }
 
@@ -165,6 +172,14 @@ pub fn entry(item: &Item) -> Result<Entry, Error> {
             .map(|value| match value {
                 AttributeValue::M(map) => transaction(&reader.nested(map), account),
                 _ => Err(reader.corrupt("a transaction is not a map")),
+            })
+            .collect::<Result<_, _>>()?,
+        credits: reader
+            .list("sc")
+            .iter()
+            .map(|value| match value {
+                AttributeValue::M(map) => credit_transaction(&reader.nested(map)),
+                _ => Err(reader.corrupt("a transaction of store credit is not a map")),
             })
             .collect::<Result<_, _>>()?,
     })

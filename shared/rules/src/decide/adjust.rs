@@ -117,24 +117,12 @@ pub fn adjust(
         seq,
         place: 0,
     };
-    let record = EventRecord {
-        key: EventKey {
-            program: program.id.clone(),
-            trigger: ADJUSTMENT.to_owned(),
-            source_id: adjustment.key.clone(),
-        },
-        version: 1,
-        handled: Some(Handled {
-            content: adjustment.content.clone(),
-            outcome: Outcome::Processed,
-            account: Some(account.id.clone()),
-            entries: vec![EntryRef { seq, count: 1 }],
-            occurred_at: now,
-            amount: 0,
-            awards: Vec::new(),
-        }),
-        refunds: Refunds::default(),
+    let key = EventKey {
+        program: program.id.clone(),
+        trigger: ADJUSTMENT.to_owned(),
+        source_id: adjustment.key.clone(),
     };
+    let record = adjustment_record(key, &adjustment.content, &account.id, (seq, 1), now);
     let (write, entries) = draft.finish(account.version);
     let commit = Commit {
         accounts: vec![write],
@@ -146,4 +134,29 @@ pub fn adjust(
         ..Commit::default()
     };
     Ok(Plan::Commit(Box::new(commit), id))
+}
+
+/// The record of an adjustment: what makes a repeat of it do nothing. `entry` is the number of its
+/// entry and how many transactions of points that has.
+pub(super) fn adjustment_record(
+    key: EventKey,
+    content: &str,
+    account: &str,
+    (seq, count): (u64, u32),
+    now: Timestamp,
+) -> EventRecord {
+    EventRecord {
+        key,
+        version: 1,
+        handled: Some(Handled {
+            content: content.to_owned(),
+            outcome: Outcome::Processed,
+            account: Some(account.to_owned()),
+            entries: vec![EntryRef { seq, count }],
+            occurred_at: now,
+            amount: 0,
+            awards: Vec::new(),
+        }),
+        refunds: Refunds::default(),
+    }
 }

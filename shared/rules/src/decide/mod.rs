@@ -9,6 +9,7 @@ mod adjust;
 mod budget;
 mod claim;
 mod close;
+mod credit;
 mod customer;
 mod erase;
 mod event;
@@ -20,6 +21,7 @@ pub use account::{AccountChange, Candidate, Existing, NewAccount, create_account
 pub use adjust::{Adjustment, adjust};
 pub use claim::{Claim, ClaimKind, ClaimWrite, Held, Holders};
 pub use close::{close_account, reopen_account};
+pub use credit::{CreditAdjustment, adjust_credit};
 pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
 pub use event::{EventSnapshot, handle_event};
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
@@ -249,9 +251,9 @@ impl<'a> Draft<'a> {
 
     /// Writes off what has expired by now, in an entry of its own.
     fn write_off_expired(&mut self) {
-        let expired: Vec<Expired> = self
-            .account
-            .settle(self.program, self.now)
+        let passed = self.account.settle(self.program, self.now);
+        let expired: Vec<Expired> = passed
+            .points
             .into_iter()
             .map(|Step::Expired(expired)| expired)
             .collect();
@@ -274,6 +276,7 @@ impl<'a> Draft<'a> {
             };
             self.append(&cause, Vec::new(), transactions);
         }
+        self.write_credit_steps(passed.store_credit);
     }
 
     /// The number that the next entry gets.
@@ -300,6 +303,7 @@ impl<'a> Draft<'a> {
             created: self.account.logged_at,
             changes,
             transactions: made,
+            credits: Vec::new(),
         };
         if let Some(past) = &mut self.past {
             for transaction in &entry.transactions {
