@@ -14,6 +14,10 @@ use tokio::{sync::Notify, time::Instant};
 
 use crate::{activity::Activity, dead_letters::DeadLetterList, template};
 
+pub(crate) use kept::Kept;
+
+mod kept;
+
 /// The pause before a message comes again; it doubles each time. On AWS it is the visibility
 /// time-out, minutes rather than moments: nobody waits for minutes at a laptop.
 const BACKOFF: Duration = Duration::from_millis(100);
@@ -30,6 +34,7 @@ pub struct Queue {
     sent: Notify,
     activity: Activity,
     dead_letters: DeadLetterList,
+    kept: Option<Kept>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,10 +49,11 @@ struct Message {
 
 impl DeliveryQueue for Queue {
     fn send(&self, messages: Vec<QueuedDelivery>) -> BoxFuture<'_, Result<(), SendError>> {
-        for message in messages {
-            self.send_later(message.body, message.delay);
-        }
-        Box::pin(std::future::ready(Ok(())))
+        let sent = messages
+            .into_iter()
+            .try_for_each(|message| self.add(message.body, message.delay));
+        let sent = sent.map_err(|error| SendError::new("the queue of deliveries", error));
+        Box::pin(std::future::ready(sent))
     }
 }
 
@@ -65,29 +71,63 @@ impl Queue {
             sent: Notify::new(),
             activity,
             dead_letters,
+            kept: None,
         }
+    }
+
+    /// The same, keeping its messages in a file, from which it takes those of an earlier process.
+    pub(crate) fn kept_in(self, kept: Kept) -> rusqlite::Result<Queue> {
+        for message in kept.of(&self.name)? {
+            self.push(message);
+        }
+        Ok(Queue {
+            kept: Some(kept),
+            ..self
+        })
     }
 
     /// Adds a message.
     pub fn send(&self, body: String) {
-        self.send_later(body, Duration::ZERO);
+        if let Err(error) = self.add(body, Duration::ZERO) {
+            tracing::error!(queue = self.name, reason = %error, "a message was lost");
+        }
     }
 
     /// Adds a message that nobody gets before `delay` has passed.
-    pub fn send_later(&self, body: String, delay: Duration) {
-        let is_later = !delay.is_zero();
-        if !is_later {
-            self.activity.begin();
-        }
-        let id = uuid::Uuid::now_v7().to_string();
-        self.lock().push_back(Message {
-            id,
+    fn add(&self, body: String, delay: Duration) -> rusqlite::Result<()> {
+        let message = Message {
+            id: uuid::Uuid::now_v7().to_string(),
             body,
             receives: 0,
             visible_at: Instant::now() + delay,
-            is_later,
-        });
+            is_later: !delay.is_zero(),
+        };
+        if let Some(kept) = &self.kept {
+            kept.put(&self.name, &message)?;
+        }
+        self.push(message);
+        Ok(())
+    }
+
+    fn push(&self, message: Message) {
+        if !message.is_later {
+            self.activity.begin();
+        }
+        self.lock().push_back(message);
         self.sent.notify_one();
+    }
+
+    /// It was worked on, and needs not come again.
+    fn done_with(&self, message: &Message) {
+        let forgotten = self
+            .kept
+            .as_ref()
+            .map(|kept| kept.remove(&self.name, &message.id));
+        if let Some(Err(error)) = forgotten {
+            // It comes once more, which changes nothing.
+            tracing::warn!(queue = self.name, reason = %error, "a message was not forgotten");
+        }
+        self.activity.end();
     }
 
     /// Hands messages to `consumer`, batch after batch, until the future is dropped. Several may
@@ -111,7 +151,7 @@ impl Queue {
             });
             for message in batch {
                 match &failed {
-                    Some(failed) if !failed.contains(&message.id) => self.activity.end(),
+                    Some(failed) if !failed.contains(&message.id) => self.done_with(&message),
                     _ => self.failed(message),
                 }
             }
@@ -166,18 +206,23 @@ impl Queue {
         if message.receives < self.settings.max_receives {
             let doubled = BACKOFF * 2_u32.saturating_pow(message.receives - 1);
             message.visible_at = Instant::now() + doubled.min(BACKOFF_MAX);
+            if let Some(kept) = &self.kept
+                && let Err(error) = kept.put(&self.name, &message)
+            {
+                tracing::warn!(queue = self.name, reason = %error, "a failure was not noted");
+            }
             self.lock().push_back(message);
             return;
         }
         let letter = DeadLetter {
-            body: message.body,
+            body: message.body.clone(),
             code: "receives_exhausted".to_owned(),
             reason: "The function failed each time, and did not say why.".to_owned(),
             received: message.receives,
-            origin: message.id,
+            origin: message.id.clone(),
         };
         self.dead_letters.keep(&self.settings.function, letter);
-        self.activity.end();
+        self.done_with(&message);
     }
 
     fn record(&self, message: &Message) -> SqsMessage {
@@ -200,154 +245,4 @@ impl Queue {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What the function got: (body, which receipt).
-    type Seen = Arc<Mutex<Vec<(String, u32)>>>;
-
-    struct Setup {
-        queue: Arc<Queue>,
-        activity: Activity,
-        dead: DeadLetterList,
-        seen: Seen,
-        sizes: Arc<Mutex<Vec<usize>>>,
-    }
-
-    impl Setup {
-        /// A queue whose function fails as long as `fails` says so.
-        fn new(fails: fn(&str, u32) -> bool) -> Setup {
-            let settings = template::Queue {
-                function: "behavior".to_owned(),
-                batch_size: 10,
-                max_receives: 3,
-                concurrency: 1,
-            };
-            let (activity, dead) = (Activity::default(), DeadLetterList::default());
-            let queue = Arc::new(Queue::new(
-                "Behavior",
-                settings,
-                activity.clone(),
-                dead.clone(),
-            ));
-            let seen = Seen::default();
-            let sizes = Arc::new(Mutex::new(Vec::new()));
-            let (log, batches) = (Arc::clone(&seen), Arc::clone(&sizes));
-            let consumer: Consumer = Arc::new(move |event: SqsEvent| {
-                batches.lock().unwrap().push(event.records.len());
-                let mut answer = SqsBatchResponse::default();
-                for record in event.records {
-                    let body = record.body.unwrap();
-                    let received = record.attributes["ApproximateReceiveCount"]
-                        .parse()
-                        .unwrap();
-                    log.lock().unwrap().push((body.clone(), received));
-                    assert_ne!(body, "panic", "as asked");
-                    if fails(&body, received) {
-                        answer.add_failure(record.message_id.unwrap());
-                    }
-                }
-                Box::pin(async move { answer })
-            });
-            let runner = Arc::clone(&queue);
-            tokio::spawn(async move { runner.run(consumer).await });
-            Setup {
-                queue,
-                activity,
-                dead,
-                seen,
-                sizes,
-            }
-        }
-
-        fn received(&self, body: &str) -> Vec<u32> {
-            let seen = self.seen.lock().unwrap();
-            seen.iter()
-                .filter(|(seen, _)| seen == body)
-                .map(|(_, count)| *count)
-                .collect()
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn messages_come_in_batches_of_ten() {
-        let setup = Setup::new(|_, _| false);
-        for number in 0..25 {
-            setup.queue.send(number.to_string());
-        }
-        setup.activity.idle().await;
-        assert_eq!(*setup.sizes.lock().unwrap(), [10, 10, 5]);
-        assert_eq!(setup.dead.count(), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_what_failed_comes_again() {
-        let setup = Setup::new(|body, received| body == "bad" && received < 3);
-        let begun = Instant::now();
-        setup.queue.send("good".to_owned());
-        setup.queue.send("bad".to_owned());
-        setup.activity.idle().await;
-        assert_eq!(setup.received("good"), [1]);
-        assert_eq!(setup.received("bad"), [1, 2, 3]);
-        assert_eq!(begun.elapsed().as_millis() / 100, 3, "100 ms, then 200 ms");
-        assert_eq!(setup.dead.count(), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_retry_holds_nobody_up() {
-        let setup = Setup::new(|body, _| body == "bad");
-        setup.queue.send("bad".to_owned());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        setup.queue.send("good".to_owned());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        assert_eq!(setup.received("good"), [1]);
-        assert_eq!(setup.received("bad"), [1]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_due_later_comes_later_and_is_waited_for_by_nobody() {
-        let setup = Setup::new(|_, _| false);
-        setup
-            .queue
-            .send_later("later".to_owned(), Duration::from_secs(60));
-        setup
-            .queue
-            .send_later("soon".to_owned(), Duration::from_secs(5));
-        setup.activity.idle().await;
-        assert!(setup.received("later").is_empty());
-        tokio::time::sleep(Duration::from_secs(6)).await;
-        assert_eq!(
-            (setup.received("soon").len(), setup.received("later").len()),
-            (1, 0)
-        );
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        setup.activity.idle().await;
-        assert_eq!(setup.received("later"), [1]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_fails_for_good_is_a_dead_letter() {
-        let setup = Setup::new(|body, _| body == "bad");
-        setup.queue.send("bad".to_owned());
-        setup.activity.idle().await;
-        assert_eq!(setup.received("bad"), [1, 2, 3]);
-        let dead = setup.dead.all();
-        assert_eq!(dead.len(), 1);
-        assert_eq!(dead[0].function, "behavior");
-        assert_eq!(dead[0].letter.body, "bad");
-        assert_eq!(dead[0].letter.received, 3);
-        assert_eq!(dead[0].letter.code, "receives_exhausted");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_panic_ends_the_batch_and_not_the_queue() {
-        let setup = Setup::new(|_, _| false);
-        setup.queue.send("panic".to_owned());
-        setup.activity.idle().await;
-        setup.queue.send("good".to_owned());
-        setup.activity.idle().await;
-        assert_eq!(setup.received("panic"), [1, 2, 3]);
-        assert_eq!(setup.received("good"), [1]);
-        assert_eq!(setup.dead.count(), 1);
-    }
-}
+mod tests;

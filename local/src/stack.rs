@@ -23,7 +23,7 @@ use crate::{
     embedded::{Embedded, OpenError, StreamError},
     functions::{Journal, handler},
     gate,
-    queue::{Consumer, Queue},
+    queue::{Consumer, Kept, Queue},
     relay::Relay,
     template::{TEMPLATE, Template, TemplateError},
     ticker::Ticker,
@@ -86,6 +86,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The messages of the queues cannot be kept.
+    #[error("the file of the queues' messages cannot be opened")]
+    Queues(#[from] rusqlite::Error),
     /// The table cannot be made.
     #[error("the table cannot be made")]
     Table(#[source] laurel_ledger::Error),
@@ -146,6 +149,10 @@ impl Stack {
         let journal = Journal::default();
         let mut workers = JoinSet::new();
 
+        let kept = options.data.as_deref();
+        let kept = kept
+            .map(|data| Kept::open(&data.join("queues.db")))
+            .transpose()?;
         let mut queues = BTreeMap::new();
         let mut deliveries = None;
         for (name, settings) in &template.queues {
@@ -155,7 +162,10 @@ impl Stack {
                 activity.clone(),
                 dead_letters.clone(),
             );
-            let queue = Arc::new(queue);
+            let queue = Arc::new(match &kept {
+                Some(kept) => queue.kept_in(kept.clone())?,
+                None => queue,
+            });
             if settings.function == "deliveries" {
                 let http = Http::new(WEBHOOK_POLICY, Arc::new(SystemResolver))?;
                 let sender = Deliveries::new(ledger.clone(), Arc::clone(&queue) as _, http)

@@ -19,9 +19,11 @@ from common import (
     BIN, EVENTS, LAMBDA_ARCHITECTURE, REGION, ROOT, Tally, aws, depth, environment, find_reason,
     free_port, http, process, receive_all, run, sam_build, template, wait_for,
 )
+from client import client_tests, front, reset
+from guide import guide
 from journey import journey
 
-STACK = "laurel-test"
+STACK = "laurel"
 PROGRAM = "prog_default"
 PROGRAM_FIELDS = [
     "name", "currency", "timezone", "rounding", "auto_enroll", "negative_balance", "pending_days", "expires",
@@ -133,6 +135,9 @@ class Stack:
             key.removesuffix("DeadLetterQueueUrl"): url for key, url in self.outputs.items()
             if key.endswith("DeadLetterQueueUrl")
         }
+        resources = cloud.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+        self.functions = [
+            r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Lambda::Function"]
 
     def put(self, entries):
         answer = self.events.put_events(Entries=[
@@ -431,6 +436,13 @@ def test(tally, options, scratch, logs):
             print(f"a shop's journey: {laurel.name}")
             journey(tally, laurel)
         tally.equal("no webhook was given up", receive_all(stack.sqs, stack.dead["Deliveries"]), [])
+
+        print("the client's tests, and the documents' code blocks: the deployed stack")
+        with front(cloud, stack, deployed) as url:
+            client_tests(tally, url, deployed.key, logs)
+            print("the commands of docs/deploy.md")
+            reset(cloud, stack)
+            guide(tally, cloud, stack, deployed, url)
 
 
 def run_again(built, cloud, logs):

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from standardwebhooks.webhooks import Webhook
 
 from common import wait_for
+from points import points
 
 PROGRAM = "prog_journey"
 JSON = "application/json"
@@ -36,6 +37,7 @@ def journey(tally, laurel):
         lives(tally, laurel)
         event_types(tally, laurel)
         webhooks(tally, laurel, endpoint, inbox)
+    points(tally, laurel)
     document = laurel.call("GET", "/openapi.json", key=False)
     tally.equal("the reference is served", (document.status, document.json["openapi"][:3]), (200, "3.1"))
 

@@ -1,6 +1,9 @@
 // Somebody's webhook endpoint.
 import { createServer } from 'node:http';
 
+// A stream and a queue lie before a delivery, which a busy machine takes its time for.
+const PATIENCE_MS = 60_000;
+
 /** Listens on a free port, keeps what comes, and answers 200. */
 export async function startReceiver() {
   const deliveries = [];
@@ -18,7 +21,7 @@ export async function startReceiver() {
     url: `http://127.0.0.1:${server.address().port}/webhooks`,
     deliveries,
     /** The first delivery of an event type. */
-    first(type, timeoutMs = 10_000) {
+    first(type, timeoutMs = PATIENCE_MS) {
       const fits = ({ body }) => JSON.parse(body).type === type;
       const found = deliveries.find(fits);
       if (found) return Promise.resolve(found);
@@ -32,7 +35,7 @@ export async function startReceiver() {
       });
     },
     /** Waits until so many have come. */
-    async count(least, timeoutMs = 10_000) {
+    async count(least, timeoutMs = PATIENCE_MS) {
       const end = Date.now() + timeoutMs;
       while (deliveries.length < least) {
         if (Date.now() > end) throw new Error(`${deliveries.length} of ${least} deliveries within ${timeoutMs} ms`);

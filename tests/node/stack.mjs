@@ -1,4 +1,6 @@
-// The local stack, for tests that are a caller of it.
+// A stack, for tests that are a caller of it: a local one of their own, or the one that
+// LAUREL_STACK_URL leads to. That takes the key LAUREL_STACK_KEY, and whoever posts to
+// LAUREL_STACK_RESET finds it empty afterwards.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -9,17 +11,21 @@ import { Laurel } from '../../sdk/typescript/dist/esm/index.js';
 /** The project's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The key that the local stack takes. */
-export const SECRET_KEY = 'sk_test_local';
+const { LAUREL_STACK_URL, LAUREL_STACK_KEY, LAUREL_STACK_RESET } = process.env;
+
+/** The key that the stack takes. */
+export const SECRET_KEY = LAUREL_STACK_URL ? LAUREL_STACK_KEY : 'sk_test_local';
 
 const BINARY = process.env.LAUREL_BIN ?? `${process.env.CARGO_TARGET_DIR ?? `${ROOT}target`}/debug/laurel`;
 
 /**
- * Starts a stack of its own on a free port. It is stopped by `stop`, or with this process.
+ * Starts a stack of its own on a free port, or empties the one that there is. It is stopped by
+ * `stop`, or with this process.
  *
  * @param flags of `laurel`; `--empty` unless told.
  */
 export async function startStack(flags = ['--empty']) {
+  if (LAUREL_STACK_URL) return emptyStack();
   const environment = { ...process.env };
   delete environment.LAUREL_API_KEY;
   const child = spawn(BINARY, [...flags, '--port', '0'], {
@@ -46,4 +52,12 @@ export async function startStack(flags = ['--empty']) {
       await ended;
     },
   };
+}
+
+async function emptyStack() {
+  const { status } = await fetch(LAUREL_STACK_RESET, { method: 'POST' });
+  if (status !== 204) throw new Error(`${LAUREL_STACK_RESET} answered ${status}`);
+  const baseUrl = LAUREL_STACK_URL;
+  const client = new Laurel({ secretKey: SECRET_KEY, baseUrl, maxRetries: 0 });
+  return { baseUrl, client, stop: async () => {} };
 }

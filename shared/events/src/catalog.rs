@@ -205,7 +205,7 @@ pub fn schema(event_type: &str) -> Option<Value> {
     let required: Vec<&String> = properties
         .as_object()?
         .keys()
-        .filter(|name| !kind.optional.contains(&name.as_str()))
+        .filter(|name| !kind.optional.contains(&name.as_str()) && *name != "metadata_omitted")
         .collect();
     Some(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -250,6 +250,12 @@ fn metadata_schema() -> Value {
     json!({"type": "object", "description": "The operator's own keys and values."})
 }
 
+fn omitted_schema() -> Value {
+    let description = "There, and true, where the operator's metadata would have made the event \
+                       larger than 20 kB: the API has it.";
+    json!({"const": true, "description": description})
+}
+
 fn created_data() -> Value {
     json!({
         "id": {"type": "string", "description": "The account."},
@@ -258,6 +264,7 @@ fn created_data() -> Value {
         "customer": maybe("string", "The customer's id in the shop."),
         "status": {"const": "active"},
         "metadata": metadata_schema(),
+        "metadata_omitted": omitted_schema(),
         "created": time("When the account was created."),
     })
 }
@@ -337,6 +344,7 @@ fn points_data() -> Value {
         json!({"type": "integer", "description": "Points that can be spent right after."}),
     );
     add("metadata", metadata_schema());
+    add("metadata_omitted", omitted_schema());
     Value::Object(data)
 }
 

@@ -16,7 +16,7 @@ mod parse;
 pub use digest::digest;
 pub use fields::{currency, email};
 pub use incoming::{Incoming, from_api, from_envelope};
-pub use outgoing::{Outgoing, outgoing};
+pub use outgoing::{EVENT_BYTES_MAX, Outgoing, outgoing};
 pub use parse::parse;
 
 /// The bus source of what Laurel emits. Nobody else may use it: what bears it is never rewarded,

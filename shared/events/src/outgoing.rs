@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use crate::object;
 
+/// The largest event, in bytes of its envelope as JSON: Standard Webhooks asks receivers for no more.
+pub const EVENT_BYTES_MAX: usize = 20_000;
+
 /// An event of ours (spec section 8).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outgoing {
@@ -185,12 +188,30 @@ fn announce(entry: &Entry, place: EventPlace, event_type: &str, data: Value) -> 
         seq: entry.seq,
         place,
     };
-    Outgoing {
+    let mut event = Outgoing {
         id: id.to_string(),
         event_type: event_type.to_owned(),
         created: entry.created,
         program: entry.program.clone(),
         account: entry.account.clone(),
         data,
+    };
+    bound(&mut event);
+    event
+}
+
+/// Leaves the operator's metadata out of an event that would be too large with it, and says so.
+/// Everything else in an event is bounded far below; what Laurel itself notes there stays.
+fn bound(event: &mut Outgoing) {
+    let of_operator = |(_, value): (&String, &Value)| value.is_string();
+    let Some(metadata) = event.data.get("metadata").and_then(Value::as_object) else {
+        return;
+    };
+    if !metadata.iter().any(of_operator) || event.envelope().to_string().len() <= EVENT_BYTES_MAX {
+        return;
     }
+    if let Some(metadata) = event.data["metadata"].as_object_mut() {
+        metadata.retain(|_, value| !value.is_string());
+    }
+    event.data["metadata_omitted"] = true.into();
 }

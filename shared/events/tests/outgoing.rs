@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use laurel_events::{object, outgoing};
+use laurel_events::{EVENT_BYTES_MAX, object, outgoing};
 use laurel_rules::{
     Code, Entry, EventOutcome, Outcome, Refusal, Transaction,
     entry::{Change, TransactionType},
@@ -291,4 +291,42 @@ fn what_another_account_earned_keeps_its_name() {
         object::transaction(&entry, 0, "posted")["reverses"],
         "ptx_guest_3_1"
     );
+}
+
+#[test]
+fn no_event_is_larger_than_20_kb() {
+    let large = |length: usize| -> BTreeMap<String, String> {
+        let keys = (0..50).map(|key| (format!("key_{key:036}"), "ü".repeat(length)));
+        keys.collect()
+    };
+    for (length, is_omitted) in [(0, false), (100, false), (200, true), (500, true)] {
+        let earned = Transaction {
+            metadata: large(length),
+            uncapped_points: Some(50),
+            ..earn(42)
+        };
+        let created = Change::Created {
+            customer: None,
+            metadata: large(length),
+            request: String::new(),
+        };
+        let entry = Entry {
+            changes: vec![created],
+            ..entry("payment.completed", "pay_1", vec![earned])
+        };
+        let events = outgoing(&entry);
+        assert_eq!(events.len(), 2);
+        for event in events {
+            assert!(event.envelope().to_string().len() <= EVENT_BYTES_MAX);
+            let metadata = event.data["metadata"].as_object().expect("an object");
+            assert_eq!(event.data.get("metadata_omitted").is_some(), is_omitted);
+            assert_eq!(
+                metadata.contains_key("key_000000000000000000000000000000000000"),
+                !is_omitted
+            );
+            if event.event_type == "loyalty.points.earned" {
+                assert_eq!(metadata["uncapped_points"], 50);
+            }
+        }
+    }
 }
