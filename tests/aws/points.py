@@ -51,13 +51,36 @@ class Shop:
 
 
 def points(tally, laurel):
+    comes_by_itself = soon(tally, laurel)
     expiry(tally, laurel)
     # LATER tiers(tally, laurel)
     # LATER campaigns(tally, laurel)
     # LATER rewards(tally, laurel)
     # LATER budget(tally, laurel)
-    # LATER store_credit(tally, laurel)
+    store_credit(tally, laurel)
     # LATER liability(tally, laurel)
+    comes_by_itself()
+
+
+def soon(tally, laurel):
+    """Points that expire while the rest is tried out: in real time, with nobody looking at them."""
+    shop = Shop(laurel, "prog_soon")
+    shop.pays("pay_soon", 1000)
+    account = shop.member()["id"]
+    ends = datetime.now(timezone.utc) + timedelta(seconds=4)
+    laurel.need("POST", "/v1/loyalty/transactions", {
+        "account": account, "type": "adjust", "amount": 5, "reason": "goodwill", "expires_at": ends.isoformat()})
+    tally.equal("points are there until they expire", shop.member()["balance"], 15)
+
+    def comes_by_itself():
+        wait_for("points to expire", lambda: datetime.now(timezone.utc) > ends, 10)
+        tally.equal("and at that second they are gone", shop.member()["balance"], 10)
+        # Whatever is scheduled runs once a minute.
+        wait_for("the clock", lambda: ("expire", -5) in shop.ledger(), 180, every=1)
+        tally.equal("the clock writes them off", shop.ledger(), [("earn", 10), ("adjust", 5), ("expire", -5)])
+        tally.equal("and they are announced", [data["points"] for data in shop.hears("loyalty.points.expired")], [-5])
+
+    return comes_by_itself
 
 
 def expiry(tally, laurel):
@@ -177,16 +200,27 @@ def store_credit(tally, laurel):
     shop = Shop(laurel, "prog_credit")
     shop.pays("pay_credit_1", 100)
     account = shop.member()["id"]
-    laurel.need("POST", "/v1/loyalty/store_credit_transactions", {
-        "account": account, "amount": 1000, "currency": "EUR", "reason": "goodwill"})
-    spent = laurel.need("POST", "/v1/loyalty/redemptions", {
-        "account": account, "store_credit": {"amount": 600, "currency": "EUR"}})
-    tally.equal("store credit is spent", spent["status"], "confirmed")
-    too_much = laurel.call("POST", "/v1/loyalty/redemptions", {
-        "account": account, "store_credit": {"amount": 600, "currency": "EUR"}})
-    tally.equal("and no more than there is", too_much.status, 409)
+
+    def gives(amount, **more):
+        return laurel.call("POST", "/v1/loyalty/store_credit_transactions", {
+            "account": account, "amount": amount, "currency": "EUR", "reason": "goodwill", **more})
+
+    gives(1000)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: gives(-600), range(8)))
+    tally.equal("store credit is taken once", sorted({answer.status for answer in answers}), [201, 409])
+    refused = {code(answer) for answer in answers if answer.status == 409}
+    tally.equal("and what there is not, is not", refused, {"insufficient_store_credit"})
+    tally.equal("the rest is on the account",
+                [(c["currency"], c["balance"]) for c in shop.member()["store_credit"]], [("EUR", 400)])
     listed = laurel.list(f"/v1/loyalty/store_credit_transactions?account={account}")
     tally.equal("each has its transaction", [entry["amount"] for entry in listed], [-600, 1000])
+    tally.equal("points are apart", shop.member()["balance"], 1)
+    ends = datetime.now(timezone.utc) + timedelta(days=10)
+    gives(50, expires_at=ends.isoformat(timespec="seconds"))
+    shop.moves_time(20)
+    tally.equal("it expires where it was given until then",
+                [c["balance"] for c in shop.member()["store_credit"]], [400])
 
 
 def liability(tally, laurel):

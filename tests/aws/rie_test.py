@@ -35,6 +35,10 @@ def sample(name):
     return json.loads((ROOT / "events" / f"{name}.json").read_text())
 
 
+def scheduled(name):
+    return json.loads((ROOT / "events" / "scheduled" / f"{name}.json").read_text())
+
+
 class Function:
     """One bootstrap under one emulator."""
 
@@ -366,6 +370,9 @@ def test(tally, built, scratch, logs):
                 function(stream_batch(written))
                 tally.equal("outbox: a repeat bears the same ids", emitted(cloud, heard), first)
                 tally.equal("outbox: nothing in the dead-letter queue", receive_all(cloud.client("sqs"), dead), [])
+
+            with run("clock") as function:
+                tally.equal("clock: sees to what is due", function(scheduled("clock")), None)
 
         print("\nstart-up")
         measure(tally, built, env("measured"), logs)

@@ -145,6 +145,37 @@ async fn a_loyalty_program_is_tried_out_from_the_welcome_to_the_expiry() {
 }
 
 #[tokio::test]
+async fn each_move_of_the_time_writes_off_what_expires_by_it() {
+    let site = Site::new().await;
+    let settings = json!({"expires": {"after": "P1M"}});
+    let (status, _) = site
+        .post("/v1/loyalty/programs/prog_default", settings)
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    let award = json!({"award": {"type": "per_amount", "per": 100, "points": 1}});
+    site.world.add_rule(award).await;
+    let mut written = Vec::new();
+    for (month, expired) in [(1, 0), (2, 10), (3, 20), (4, 30)] {
+        set_clock(&site, &format!("2027-0{month}-02T00:00:00Z")).await;
+        if month < 4 {
+            pay(&site, 1000, VISA).await;
+        }
+        let id = member(&site).await["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+        let list = format!("/v1/loyalty/transactions?account={id}&type=expire");
+        let (_, found) = site.get(&list).await;
+        let amounts = found["data"].as_array().expect("data").iter();
+        let sum: i64 = amounts.filter_map(|made| made["amount"].as_i64()).sum();
+        written.push((month, -sum, expired));
+    }
+    let wanted = written.iter().map(|(month, _, expired)| (*month, *expired));
+    let got = written.iter().map(|(month, sum, _)| (*month, *sum));
+    assert!(got.eq(wanted), "{written:?}");
+}
+
+#[tokio::test]
 async fn pending_points_mature_when_time_is_moved() {
     let site = Site::new().await;
     site.world

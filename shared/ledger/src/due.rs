@@ -8,7 +8,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures::{TryStreamExt, stream};
 use jiff::Timestamp;
-use laurel_rules::{Account, Plan, Refusal, catalog::SharedCatalog, decide::visit_account};
+use laurel_rules::{
+    Account, Plan, Program, Refusal, catalog::SharedCatalog, decide::visit_account,
+};
 
 use crate::{
     AccountFilter, Error, Ledger, PageRequest, TimeRange,
@@ -135,9 +137,11 @@ impl Ledger {
     /// Visits all members of a program to whom time has done anything by the program's time. To
     /// run it twice, or not to its end, does no harm: each member is visited by itself, and its
     /// next write would do the same.
-    pub(crate) async fn visit_members(&self, program: &str) -> Result<(), Error> {
+    ///
+    /// `program` is as it was just written: what is kept of it may not know of its new time.
+    pub(crate) async fn visit_members(&self, program: &Program) -> Result<(), Error> {
         let filter = AccountFilter {
-            program: program.to_owned(),
+            program: program.id.clone(),
             customer: None,
             email: None,
             status: None,
@@ -148,11 +152,10 @@ impl Ledger {
             ..PageRequest::default()
         };
         loop {
-            let catalog = self.kept_catalog(program).await?;
-            let now = self.now_in(&catalog.program);
+            let now = self.now_in(program);
             let page = self.listed_accounts(&filter, &request).await?;
             let is_due = |account: &&Account| {
-                let next = account.next_due(&catalog.program);
+                let next = account.next_due(program);
                 account.due_at.is_some() || next.is_some_and(|next| next <= now)
             };
             let due = page.data.iter().filter(is_due);

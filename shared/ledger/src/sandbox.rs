@@ -92,7 +92,7 @@ impl Ledger {
             Ok(())
         };
         let program = self.update_program(program, set).await?;
-        self.visit_members(&program.id).await?;
+        self.visit_members(&program).await?;
         Ok(self.program_time_in(&program))
     }
 }
