@@ -1,5 +1,6 @@
 //! Budgets: never exceeded, handed out to the last point, and no item of theirs is hot.
 
+mod api;
 mod campaigns;
 mod cost;
 mod crash;

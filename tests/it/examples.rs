@@ -139,6 +139,7 @@ pub(crate) async fn record() -> Recorder {
     service(r).await;
     programs(r).await;
     rules(r).await;
+    campaigns(r).await;
     accounts(r).await;
     events_and_transactions(r).await;
     store_credit(r).await;
@@ -178,6 +179,56 @@ async fn programs(r: &mut Recorder) {
         404,
     )
     .await;
+    let budget = format!("{one}/budget");
+    r.call("Without a budget", ("GET", &budget), None, 404)
+        .await;
+    let change = json!({"budget": {"points": 100_000, "window": "month"}});
+    r.call("A budget", ("POST", &one), Some(change), 200).await;
+    let rule = json!({"id": "rule_PerksEuro", "program": "prog_perks",
+        "award": {"type": "per_amount", "per": 100, "points": 1}});
+    r.site.world.add_rule(rule).await;
+    let mut paid = laurel_tests::payment("pay_perks", "cust_perks", 4200);
+    laurel_tests::merge(&mut paid, json!({"program": "prog_perks"}));
+    r.site.world.apply(paid).await.expect("earns");
+    r.call("What is used of it", ("GET", &budget), None, 200)
+        .await;
+}
+
+async fn campaigns(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/campaigns";
+    let weekend = json!({"id": "camp_weekend", "name": "Double points on Saturday evenings",
+        "multiplier": 2, "triggers": ["payment.completed"],
+        "starts_at": "2026-12-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
+        "schedule": {"weekdays": ["saturday"], "hours": [{"from": "18:00", "to": "22:00"}]},
+        "budget": {"points": 50_000, "window": "lifetime"}});
+    r.call(
+        "Saturday evenings, up to a budget",
+        ("POST", BASE),
+        Some(weekend.clone()),
+        201,
+    )
+    .await;
+    r.call("An id that is taken", ("POST", BASE), Some(weekend), 409)
+        .await;
+    let wrong = json!({"multiplier": 2, "schedule": {"weekdays": ["caturday"]}});
+    r.call("No such day", ("POST", BASE), Some(wrong), 400)
+        .await;
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/camp_weekend");
+    r.call("A campaign", ("GET", &one), None, 200).await;
+    let change = json!({"budget": {"points": 40_000, "window": "lifetime"}});
+    r.call("A lower limit", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"schedule": null});
+    r.call("All week", ("PATCH", &one), Some(change), 200).await;
+    r.call(
+        "Of which nothing is used",
+        ("GET", &format!("{one}/budget")),
+        None,
+        200,
+    )
+    .await;
+    r.call("Deactivated", ("DELETE", &one), None, 200).await;
 }
 
 async fn rules(r: &mut Recorder) {

@@ -25,6 +25,7 @@ struct Ids {
     transaction: String,
     credit: String,
     event_type: String,
+    campaign: String,
     payment: String,
     endpoint: String,
 }
@@ -70,6 +71,13 @@ async fn two() -> Two {
         .at(&router)
         .await
         .id();
+    let campaign = json!({
+        "program": "prog_other", "multiplier": 2, "budget": {"points": 100},
+    });
+    let campaign = Call::post("/v1/loyalty/campaigns", campaign)
+        .at(&router)
+        .await
+        .id();
     let payment = json!({
         "program": "prog_other", "customer": "theirs", "amount": 100, "currency": "EUR",
         "card": "4242424242424242",
@@ -87,6 +95,7 @@ async fn two() -> Two {
         endpoint,
         program: "prog_other".to_owned(),
         event_type,
+        campaign,
         payment,
         transaction: made.id(),
         credit,
@@ -100,6 +109,7 @@ async fn two() -> Two {
         transaction: "ptx_none_1_0".to_owned(),
         credit: "sct_none_1_0".to_owned(),
         event_type: "evtype_none".to_owned(),
+        campaign: "camp_none".to_owned(),
         payment: "pay_none".to_owned(),
         endpoint: "we_none".to_owned(),
     };
@@ -122,6 +132,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
         transaction,
         credit,
         event_type,
+        campaign,
         payment,
         endpoint,
     } = ids;
@@ -210,6 +221,19 @@ fn calls(ids: &Ids) -> Vec<Call> {
             json!({"type": "signup", "id": "s4", "data": {"account": account}}),
         ),
     ];
+    let campaign_path = format!("/v1/loyalty/campaigns/{campaign}");
+    calls.extend([
+        Call::get(format!("/v1/loyalty/programs/{program}/budget")),
+        Call::get(format!("/v1/loyalty/campaigns?program={program}")),
+        Call::get(format!("/v1/loyalty/campaigns?starting_after={campaign}")),
+        Call::post(
+            "/v1/loyalty/campaigns",
+            json!({"program": program, "multiplier": 3}),
+        ),
+        Call::get(&campaign_path),
+        Call::get(format!("{campaign_path}/budget")),
+        Call::new("DELETE", &campaign_path, None),
+    ]);
     let type_path = format!("/v1/event_types/{event_type}");
     let typed = json!({"program": program, "name": "review"});
     let paid = json!({
@@ -242,6 +266,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
             format!("/v1/loyalty/programs/{program}"),
             format!("/v1/loyalty/accounts/{account}"),
             format!("/v1/loyalty/earning_rules/{rule}"),
+            campaign_path.clone(),
         ] {
             calls.push(Call::new(
                 method,
@@ -279,6 +304,7 @@ fn words(answer: &Answer, ids: &Ids) -> String {
         &ids.account,
         &ids.rule,
         &ids.event_type,
+        &ids.campaign,
         &ids.payment,
         &ids.program,
     ] {
@@ -352,6 +378,7 @@ async fn every_route_is_walked() {
         credit: "sct_1_1_0".to_owned(),
         transaction: "ptx_1_1_0".to_owned(),
         event_type: "evtype_1".to_owned(),
+        campaign: "camp_none".to_owned(),
         payment: "pay_1".to_owned(),
         endpoint: "we_1".to_owned(),
     };

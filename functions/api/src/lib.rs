@@ -18,7 +18,9 @@ mod accounts;
 mod api_keys;
 mod auth;
 mod body;
+mod budgets;
 mod caller;
+mod campaigns;
 mod earning_rules;
 mod error;
 mod event_types;
@@ -149,6 +151,7 @@ fn resources() -> Vec<(Access, Routes)> {
     vec![
         (scoped(Resource::Programs), programs::routes()),
         (scoped(Resource::EarningRules), earning_rules::routes()),
+        (scoped(Resource::Campaigns), campaigns::routes()),
         (scoped(Resource::Accounts), accounts::routes()),
         (Access::Secret, member_tokens::routes()),
         (scoped(Resource::Transactions), transactions::routes()),

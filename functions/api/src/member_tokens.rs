@@ -184,7 +184,6 @@ pub(crate) async fn view(ledger: &Ledger, member: &str, id: &str) -> Result<Memb
         balance,
         pending,
         store_credit,
-        ..
     } = survivor(ledger, member).await?.ok_or_else(missing)?;
     if (id != member && id != account.id) || account.status != Status::Active {
         return Err(missing());
@@ -199,7 +198,7 @@ pub(crate) async fn view(ledger: &Ledger, member: &str, id: &str) -> Result<Memb
         pending,
         lifetime_points: account.lifetime_points,
         store_credit,
-        tier: account.tier.key,
+        tier: account.tier,
     })
 }
 

@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use laurel_ledger::{PageRequest, TimeRange};
 use laurel_rules::{
     Code, Program, Refusal,
+    budget::Budget,
     exact::Rounding,
     id::ID_LEN_MAX,
     program::{self, Expiry, ExpiryAfter, NegativeBalance, RedeemRate},
@@ -18,6 +19,7 @@ use crate::{
     AppState,
     accounts::CREATED,
     body::Body,
+    budgets::{BUDGET, BudgetForm, BudgetObject, budget, set_budget},
     caller::{Caller, State},
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
@@ -56,9 +58,16 @@ pub(crate) fn routes() -> Routes {
          change is in force with the next event.",
     )
     .patch(one, update, "programs.patch", "Update a program, by PATCH")
+    .get(
+        &format!("{one}/budget"),
+        budget_use,
+        "programs.budget",
+        "Retrieve what is used of a program's budget",
+    )
+    .about("In the current window, exact at some moment while this is answered.")
 }
 
-const SETTINGS: [Field; 17] = [
+const SETTINGS: [Field; 18] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -91,6 +100,7 @@ const SETTINGS: [Field; 17] = [
     PENDING_DAYS,
     EXPIRES,
     store_credit::EXPIRES,
+    BUDGET,
     referrals::REWARD,
     referrals::QUALIFY,
     referrals::VELOCITY,
@@ -129,6 +139,7 @@ pub(crate) struct ProgramObject {
     pending_days: u16,
     expires: Option<Expiry>,
     store_credit_expires: Option<ExpiryAfter>,
+    budget: Option<BudgetForm>,
     reward: Option<ReferralReward>,
     qualify: Option<Qualify>,
     velocity: Velocity,
@@ -154,6 +165,7 @@ impl From<Program> for ProgramObject {
             pending_days: program.pending_days,
             expires: program.expires,
             store_credit_expires: program.store_credit_expires,
+            budget: program.budget.map(BudgetForm::from),
             reward: program.referrals.reward,
             qualify: program.referrals.qualify,
             // What holds, also where nothing is said of it.
@@ -181,8 +193,7 @@ const NEGATIVE_BALANCES: [(&str, NegativeBalance); 2] = [
     ("clamp", NegativeBalance::Clamp),
 ];
 
-const LATER: [&str; 6] = [
-    "budget",
+const LATER: [&str; 5] = [
     "downgrade",
     "grace_days",
     "reminder_days",
@@ -202,6 +213,7 @@ struct ProgramChange {
     pending_days: Option<u16>,
     expires: Option<Option<Expiry>>,
     store_credit_expires: Option<Option<ExpiryAfter>>,
+    budget: Option<Option<Budget>>,
     referrals: ReferralChange,
     redeem_rate: Option<Option<RedeemRate>>,
     metadata: MetadataChange,
@@ -227,6 +239,7 @@ impl FromFields for ProgramChange {
             expires: fields.nullable("expires", settings::expiry)?,
             store_credit_expires: fields
                 .nullable("store_credit_expires", settings::expiry_after)?,
+            budget: fields.nullable("budget", budget)?,
             referrals: ReferralChange::read(fields)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
             metadata: MetadataChange::read(fields)?,
@@ -251,6 +264,7 @@ impl ProgramChange {
             &mut program.store_credit_expires,
             self.store_credit_expires.as_ref(),
         );
+        set_budget(&mut program.budget, self.budget);
         self.referrals.apply(&mut program.referrals);
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());
         self.metadata.apply(&mut program.metadata)
@@ -352,4 +366,13 @@ async fn update(
         .update_program(&id, |program| change.apply(program))
         .await?;
     Ok(Json(program.into()))
+}
+
+async fn budget_use(
+    State(state): State<AppState>,
+    Id(id): Id,
+    Query(Nothing): Query<Nothing>,
+) -> Result<Json<BudgetObject>, ApiError> {
+    let found = state.ledger.program_budget(&id).await?;
+    Ok(Json(BudgetObject::of(found)?))
 }

@@ -335,6 +335,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List campaigns */
+        get: operations["campaigns.list"];
+        put?: never;
+        /**
+         * Create a campaign
+         * @description It is in force with the next event, for what happened before as well.
+         */
+        post: operations["campaigns.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a campaign */
+        get: operations["campaigns.retrieve"];
+        put?: never;
+        /**
+         * Update a campaign
+         * @description What is absent stays; null unsets. An object such as `schedule` or `budget` replaces the one before wholly. A lower limit of the budget holds when this answers; what was awarded stays, and another window begins another count.
+         */
+        post: operations["campaigns.update"];
+        /**
+         * Deactivate a campaign
+         * @description Transactions name the campaigns that multiplied them, so that it stays to be read.
+         */
+        delete: operations["campaigns.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/campaigns/{id}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve what is used of a campaign's budget
+         * @description In the current window, exact at some moment while this is answered.
+         */
+        get: operations["campaigns.budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/earning_rules": {
         parameters: {
             query?: never;
@@ -455,6 +521,26 @@ export interface paths {
          * @description What is absent stays; an object replaces the one before wholly, but `metadata` merges. A change is in force with the next event.
          */
         post: operations["programs.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/programs/{id}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve what is used of a program's budget
+         * @description In the current window, exact at some moment while this is answered.
+         */
+        get: operations["programs.budget"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -824,8 +910,6 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
-            /** @description The tier above; null at the top. */
-            next_tier: components["schemas"]["NextTier"] | null;
             /**
              * @description What this is.
              * @constant
@@ -845,21 +929,8 @@ export interface components {
             status: "active" | "closed" | "merged";
             /** @description Store credit by currency; a currency of which there is nothing is left out. */
             store_credit: components["schemas"]["StoreCreditBalance"][];
-            /**
-             * @description The key of the tier.
-             * @example silver
-             */
+            /** @description The tier. */
             tier: string | null;
-            /**
-             * Format: date-time
-             * @description Since when; null where the tier has never changed.
-             */
-            tier_since: string | null;
-            /**
-             * Format: date-time
-             * @description Until when the tier is kept whatever happens: the end of its period and of the days of grace. Null where it cannot be lost.
-             */
-            tier_until: string | null;
         };
         /** this call */
         AccountsCloseParams: Record<string, unknown>;
@@ -1005,6 +1076,41 @@ export interface components {
         };
         /** this route's query */
         ApiKeysRevokeParams: Record<string, unknown>;
+        Budget: {
+            /** @description The campaign whose budget it is; the program's own where null. */
+            campaign: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "budget";
+            /** @description The limit. */
+            points: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description Points that are left. */
+            remaining: number;
+            /**
+             * Format: date-time
+             * @description When the current window began; null for all time.
+             */
+            starts_at: string | null;
+            /** @description Points awarded in it, less what was reversed; of a campaign those that it added. */
+            used: number;
+            /**
+             * @description The period that it counts over.
+             * @enum {string}
+             */
+            window: "day" | "week" | "month" | "lifetime";
+        };
         Calculation: {
             /** @description The award as it was configured. */
             award: {
@@ -1057,6 +1163,8 @@ export interface components {
             base: string;
             /** @description What of the event counted. */
             basis?: components["schemas"]["CalculationBasis"];
+            /** @description What budgets did. */
+            budgets?: components["schemas"]["CalculationBudget"][];
             /** @description What the cap did. */
             cap?: components["schemas"]["CalculationCap"];
             /** @description The fraction carried in. */
@@ -1089,6 +1197,21 @@ export interface components {
             /** @description Its field, or `line_items`. */
             field: string;
         };
+        CalculationBudget: {
+            /** @description The campaign whose budget it is; the program's own where absent. */
+            campaign?: string;
+            /** @description Points that were left for them. */
+            granted_points: number;
+            /** @description The limit over all members. */
+            limit_points: number;
+            /** @description Points of the award that count against it. */
+            wanted_points: number;
+            /**
+             * @description The period.
+             * @enum {string}
+             */
+            window: "day" | "week" | "month" | "lifetime";
+        };
         CalculationCap: {
             /** @description The limit in awards. */
             limit_awards?: number;
@@ -1116,6 +1239,272 @@ export interface components {
             origin: "rule" | "tier" | "campaign";
             /** @description How much. */
             value: number;
+        };
+        Campaign: {
+            /** @description Whether it can be in effect. */
+            active: boolean;
+            /**
+             * budget
+             * @description The most points that may be awarded to all members together in each window; any number where null. What is over it is cut, as by a cap.
+             * @example {
+             *       "points": 100000,
+             *       "window": "month"
+             *     }
+             */
+            budget: {
+                /** @description At most so many. */
+                points: number;
+                /**
+                 * @description In each calendar day, week from Monday or month of the program's time zone, by the time of the event; or in all, which is the default.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description Until when, exclusive.
+             */
+            ends_at: string | null;
+            /**
+             * @description `camp_…`
+             * @example camp_7Qk2
+             */
+            id: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description What awards are multiplied by.
+             * @example 2
+             */
+            multiplier: number;
+            /**
+             * @description What you call it.
+             * @example Double points weekend
+             */
+            name: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "campaign";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description For awards of these earning rules only; of all where null. */
+            rules: string[] | null;
+            /**
+             * schedule
+             * @description When in the week it is in effect; always where null.
+             * @example {
+             *       "hours": [
+             *         {
+             *           "from": "18:00",
+             *           "to": "22:00"
+             *         }
+             *       ],
+             *       "weekdays": [
+             *         "saturday"
+             *       ]
+             *     }
+             */
+            schedule: {
+                /** @description In these ranges, by the clocks of the program's time zone; all day where null. */
+                hours?: {
+                    /**
+                     * @description The first minute.
+                     * @example 18:00
+                     */
+                    from: string;
+                    /**
+                     * @description The first minute after. A range that ends before it starts goes on past midnight and belongs to the day on which it starts.
+                     * @example 22:00
+                     */
+                    to: string;
+                }[] | null;
+                /** @description On these days; every day where null. */
+                weekdays?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[] | null;
+            } | null;
+            /**
+             * Format: date-time
+             * @description From when it is in effect, judged at the event's time.
+             */
+            starts_at: string | null;
+            /** @description For events of these types only; of all where null. */
+            triggers: string[] | null;
+            /** @description Grows with each change. */
+            version: number;
+        };
+        /** a new campaign */
+        CampaignsCreateParams: {
+            /** @description Whether it can be in effect. */
+            active?: boolean;
+            /**
+             * budget
+             * @description The most points that may be awarded to all members together in each window; any number where null. What is over it is cut, as by a cap.
+             * @example {
+             *       "points": 100000,
+             *       "window": "month"
+             *     }
+             */
+            budget?: {
+                /** @description At most so many. */
+                points: number;
+                /**
+                 * @description In each calendar day, week from Monday or month of the program's time zone, by the time of the event; or in all, which is the default.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /** @description Until when, exclusive. */
+            ends_at?: string | number | Date | null;
+            /**
+             * @description An id of your own choice, which starts with `camp_`.
+             * @example camp_weekend
+             */
+            id?: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What awards are multiplied by.
+             * @example 2
+             */
+            multiplier: number | string;
+            /**
+             * @description What you call it.
+             * @example Double points weekend
+             */
+            name?: string | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /** @description For awards of these earning rules only; of all where null. */
+            rules?: string[] | null;
+            /**
+             * schedule
+             * @description When in the week it is in effect; always where null.
+             * @example {
+             *       "hours": [
+             *         {
+             *           "from": "18:00",
+             *           "to": "22:00"
+             *         }
+             *       ],
+             *       "weekdays": [
+             *         "saturday"
+             *       ]
+             *     }
+             */
+            schedule?: {
+                /** @description In these ranges, by the clocks of the program's time zone; all day where null. */
+                hours?: {
+                    /**
+                     * @description The first minute.
+                     * @example 18:00
+                     */
+                    from: string;
+                    /**
+                     * @description The first minute after. A range that ends before it starts goes on past midnight and belongs to the day on which it starts.
+                     * @example 22:00
+                     */
+                    to: string;
+                }[] | null;
+                /** @description On these days; every day where null. */
+                weekdays?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[] | null;
+            } | null;
+            /** @description From when it is in effect, judged at the event's time. */
+            starts_at?: string | number | Date | null;
+            /** @description For events of these types only; of all where null. */
+            triggers?: string[] | null;
+        };
+        /** an update of a campaign */
+        CampaignsUpdateParams: {
+            /** @description Whether it can be in effect. */
+            active?: boolean;
+            /**
+             * budget
+             * @description The most points that may be awarded to all members together in each window; any number where null. What is over it is cut, as by a cap.
+             * @example {
+             *       "points": 100000,
+             *       "window": "month"
+             *     }
+             */
+            budget?: {
+                /** @description At most so many. */
+                points: number;
+                /**
+                 * @description In each calendar day, week from Monday or month of the program's time zone, by the time of the event; or in all, which is the default.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /** @description Until when, exclusive. */
+            ends_at?: string | number | Date | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What awards are multiplied by.
+             * @example 2
+             */
+            multiplier?: number | string;
+            /**
+             * @description What you call it.
+             * @example Double points weekend
+             */
+            name?: string | null;
+            /** @description For awards of these earning rules only; of all where null. */
+            rules?: string[] | null;
+            /**
+             * schedule
+             * @description When in the week it is in effect; always where null.
+             * @example {
+             *       "hours": [
+             *         {
+             *           "from": "18:00",
+             *           "to": "22:00"
+             *         }
+             *       ],
+             *       "weekdays": [
+             *         "saturday"
+             *       ]
+             *     }
+             */
+            schedule?: {
+                /** @description In these ranges, by the clocks of the program's time zone; all day where null. */
+                hours?: {
+                    /**
+                     * @description The first minute.
+                     * @example 18:00
+                     */
+                    from: string;
+                    /**
+                     * @description The first minute after. A range that ends before it starts goes on past midnight and belongs to the day on which it starts.
+                     * @example 22:00
+                     */
+                    to: string;
+                }[] | null;
+                /** @description On these days; every day where null. */
+                weekdays?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[] | null;
+            } | null;
+            /** @description From when it is in effect, judged at the event's time. */
+            starts_at?: string | number | Date | null;
+            /** @description For events of these types only; of all where null. */
+            triggers?: string[] | null;
         };
         DeletedEventType: {
             /** @description It is. */
@@ -1881,18 +2270,6 @@ export interface components {
             /** @description For the header `X-Member-Token`. */
             token: string;
         };
-        NextTier: {
-            /**
-             * @description Its key.
-             * @example gold
-             */
-            key: string;
-            /**
-             * @description Points that are missing to it.
-             * @example 120
-             */
-            missing: number;
-        };
         /** an adjustment */
         PointsTransactionsCreateParams: {
             /**
@@ -1942,6 +2319,23 @@ export interface components {
                 domains?: string[] | null;
                 /** @description These email addresses. */
                 emails?: string[] | null;
+            } | null;
+            /**
+             * budget
+             * @description The most points that may be awarded to all members together in each window; any number where null. What is over it is cut, as by a cap.
+             * @example {
+             *       "points": 100000,
+             *       "window": "month"
+             *     }
+             */
+            budget: {
+                /** @description At most so many. */
+                points: number;
+                /**
+                 * @description In each calendar day, week from Monday or month of the program's time zone, by the time of the event; or in all, which is the default.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
             } | null;
             /**
              * @description What referral codes begin with where the member has no name.
@@ -2164,6 +2558,23 @@ export interface components {
                 emails?: string[] | null;
             } | null;
             /**
+             * budget
+             * @description The most points that may be awarded to all members together in each window; any number where null. What is over it is cut, as by a cap.
+             * @example {
+             *       "points": 100000,
+             *       "window": "month"
+             *     }
+             */
+            budget?: {
+                /** @description At most so many. */
+                points: number;
+                /**
+                 * @description In each calendar day, week from Monday or month of the program's time zone, by the time of the event; or in all, which is the default.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /**
              * @description What referral codes begin with where the member has no name.
              * @example PERKS
              */
@@ -2371,6 +2782,23 @@ export interface components {
                 domains?: string[] | null;
                 /** @description These email addresses. */
                 emails?: string[] | null;
+            } | null;
+            /**
+             * budget
+             * @description The most points that may be awarded to all members together in each window; any number where null. What is over it is cut, as by a cap.
+             * @example {
+             *       "points": 100000,
+             *       "window": "month"
+             *     }
+             */
+            budget?: {
+                /** @description At most so many. */
+                points: number;
+                /**
+                 * @description In each calendar day, week from Monday or month of the program's time zone, by the time of the event; or in all, which is the default.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
             } | null;
             /**
              * @description What referral codes begin with where the member has no name.
@@ -3226,7 +3654,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {
@@ -4019,6 +4447,164 @@ export interface operations {
             };
         };
     };
+    "campaigns.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Whether it can be in effect. */
+                active?: boolean;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Campaign"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "campaigns.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    "campaigns.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    "campaigns.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CampaignsUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    "campaigns.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    "campaigns.budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+        };
+    };
     "earning_rules.list": {
         parameters: {
             query?: {
@@ -4363,6 +4949,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Program"];
+                };
+            };
+        };
+    };
+    "programs.budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
                 };
             };
         };

@@ -14,10 +14,10 @@ export abstract class Resource {
       this.http.call({ method: 'POST', path: this.base + rest, body: params, options });
   }
 
-  /** `GET base/{id}`. */
-  protected retrieves<T>() {
+  /** `GET base/{id}[rest]`. */
+  protected retrieves<T>(rest = '') {
     return (id: string, options?: RequestOptions): Promise<T> =>
-      this.http.call({ method: 'GET', path: this.one(id), options });
+      this.http.call({ method: 'GET', path: this.one(id, rest), options });
   }
 
   /** `POST base/{id}` with what is to change. */

@@ -6,7 +6,6 @@ mod credit;
 mod entry;
 mod pool;
 mod record;
-mod tier;
 
 use std::collections::{BTreeMap, HashMap};
 

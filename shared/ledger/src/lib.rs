@@ -39,7 +39,6 @@ mod seed;
 mod store;
 mod store_credit;
 pub mod table;
-mod tiers;
 mod transaction_list;
 mod transactions;
 

@@ -172,7 +172,7 @@ impl Operation for Merging<'_> {
             now,
         } = snapshot;
         let snapshot = MergeSnapshot {
-            catalog,
+            program: &catalog.program,
             source,
             target,
             last: last.as_ref(),

@@ -107,7 +107,7 @@ impl Ledger {
             let Some(head) = before else {
                 return Ok(None);
             };
-            let shares = self.shares_of(id).await?;
+            let shares = self.shares_under(id, before).await?;
             // While the head stays, points only leave shares for members: what was read is as of
             // some moment between.
             if self.head_of(id).await? == before {
@@ -122,7 +122,15 @@ impl Ledger {
         found.values().next().map(item::head).transpose()
     }
 
-    async fn shares_of(&self, id: &PoolId) -> Result<Vec<(u8, Share)>, Error> {
+    /// The shares of a pool with points in them, given its head as it was just read.
+    async fn shares_under(
+        &self,
+        id: &PoolId,
+        head: Option<Head>,
+    ) -> Result<Vec<(u8, Share)>, Error> {
+        if head.is_none_or(|head| head.shares_are_empty) {
+            return Ok(Vec::new());
+        }
         let keys = (0..SHARES).map(|number| Key::pool_share(id, number));
         let found = self.store.get(keys, Consistency::Strong).await?;
         let mut shares = Vec::with_capacity(found.len());
@@ -148,7 +156,7 @@ impl Operation for GatheringIn<'_> {
         let id = &self.pool.id;
         // In this order: that all are empty holds as of the head's version.
         let head = ledger.head_of(id).await?;
-        Ok((head, ledger.shares_of(id).await?))
+        Ok((head, ledger.shares_under(id, head).await?))
     }
 
     fn decide(&self, (head, shares): &Self::Snapshot) -> Result<Plan<Gathering>, Refusal> {

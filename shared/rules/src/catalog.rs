@@ -6,14 +6,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    Event, Program, Refusal, Tier,
+    Event, Program, Refusal,
     budget::BudgetWindow,
     campaign::Campaign,
     exact::Factor,
     items::{ItemFilter, Names},
     pool::{PoolId, PoolSpec},
     rule::CompiledRule,
-    tier::TierTable,
 };
 
 /// A program's configuration at one version.
@@ -23,8 +22,6 @@ pub struct Catalog {
     pub program: Program,
     /// Grows with each change of the program or of one of its rules.
     pub version: u64,
-    /// The tiers.
-    pub tiers: TierTable,
     by_trigger: BTreeMap<Box<str>, Listeners>,
     schemas: BTreeMap<Box<str>, Arc<dyn MetadataSchema>>,
     campaigns: Box<[Arc<Campaign>]>,
@@ -82,7 +79,6 @@ impl Catalog {
         Catalog {
             program,
             version,
-            tiers: TierTable::default(),
             by_trigger,
             schemas: BTreeMap::new(),
             campaigns: Box::default(),
@@ -156,13 +152,6 @@ impl Catalog {
             revision: campaign.map_or(budget.revision, |campaign| campaign.version),
             catalog_version: self.version,
         })
-    }
-
-    /// The same catalog with these tiers.
-    #[must_use]
-    pub fn with_tiers(self, tiers: Vec<Tier>) -> Catalog {
-        let tiers = TierTable::new(tiers);
-        Catalog { tiers, ..self }
     }
 
     /// Checks the metadata of an event against the schema of its type, where that has one. An

@@ -10,7 +10,6 @@ use crate::{
     id::{CreditId, TransactionId},
     rule::Window,
     store_credit::CreditTransaction,
-    tier::TierChange,
 };
 
 /// What one cause did to one account: immutable, numbered without gaps.
@@ -85,8 +84,6 @@ pub enum Change {
         /// When it ends.
         ends_at: Option<Timestamp>,
     },
-    /// The tier changed.
-    TierChanged(TierChange),
     /// This account was merged into another: the last entry of its log. The other's log announces
     /// it.
     MergedInto {

@@ -83,15 +83,90 @@ async fn refused_programs() {
         ),
         (json!({"salt": "x"}), "parameter_unknown", "salt"),
         (
-            json!({"budget": {"points": 5}}),
-            "parameter_unknown",
-            "budget",
+            json!({"budget": {"points": 0}}),
+            "parameter_invalid",
+            "budget.points",
+        ),
+        (
+            json!({"budget": {"window": "month"}}),
+            "parameter_missing",
+            "budget.points",
+        ),
+        (
+            json!({"budget": {"points": 5, "window": "year"}}),
+            "parameter_invalid",
+            "budget.window",
         ),
         (json!({"balance": 5}), "parameter_unknown", "balance"),
     ];
     check_refused(Method::POST, "/v1/loyalty/programs", &table).await;
     let table = [(json!({"id": "prog_2"}), "parameter_unknown", "id")];
     check_refused(Method::PATCH, "/v1/loyalty/programs/prog_1", &table).await;
+}
+
+#[tokio::test]
+async fn refused_campaigns() {
+    let with = |field: &str, value: serde_json::Value| json!({"multiplier": 2, field: value});
+    let hours = |range: serde_json::Value| with("schedule", json!({"hours": [range]}));
+    let invalid = "parameter_invalid";
+    let table = [
+        (json!({"name": "n"}), "parameter_missing", "multiplier"),
+        (json!({"multiplier": -1}), invalid, "multiplier"),
+        (json!({"multiplier": "x"}), invalid, "multiplier"),
+        (with("id", json!("weekend")), invalid, "id"),
+        (with("id", json!("camp_a#b")), invalid, "id"),
+        (with("when", json!("true")), "parameter_unknown", "when"),
+        (with("triggers", json!([])), invalid, "triggers"),
+        (with("triggers", json!(["A B"])), invalid, "triggers[0]"),
+        (with("rules", json!(["rule_1", "a#b"])), invalid, "rules[1]"),
+        (
+            json!({"multiplier": 2, "starts_at": "2026-12-01T00:00:00Z",
+                "ends_at": "2026-12-01T00:00:00Z"}),
+            invalid,
+            "ends_at",
+        ),
+        (
+            with("schedule", json!({"weekdays": ["monday", "x"]})),
+            invalid,
+            "schedule.weekdays[1]",
+        ),
+        (
+            with("schedule", json!({"days": ["monday"]})),
+            "parameter_unknown",
+            "schedule.days",
+        ),
+        (
+            hours(json!({"from": "18:00"})),
+            "parameter_missing",
+            "schedule.hours[0].to",
+        ),
+        (
+            hours(json!({"from": "25:00", "to": "26:00"})),
+            invalid,
+            "schedule.hours[0].from",
+        ),
+        (
+            hours(json!({"from": "18:00", "to": "18:00"})),
+            invalid,
+            "schedule.hours[0].to",
+        ),
+        (
+            hours(json!({"from": "18:00", "to": "20:00", "till": "x"})),
+            "parameter_unknown",
+            "schedule.hours[0].till",
+        ),
+        (
+            with("budget", json!({"points": 0})),
+            invalid,
+            "budget.points",
+        ),
+        (
+            json!({"multiplier": 1, "budget": {"points": 5}}),
+            invalid,
+            "multiplier",
+        ),
+    ];
+    check_refused(Method::POST, "/v1/loyalty/campaigns", &table).await;
 }
 
 #[tokio::test]

@@ -112,6 +112,12 @@ const CALCULATION: Shape = Shape::answer(
         Field::new("rounded", NUMBER, "After rounding, before the cap."),
         Field::new("carried_out", Kind::AnyText, "The fraction carried on.").optional(),
         Field::new("cap", Kind::Object(&CAP), "What the cap did.").optional(),
+        Field::new(
+            "budgets",
+            Kind::List(&Kind::Object(&BUDGET), 1, 100),
+            "What budgets did.",
+        )
+        .optional(),
         Field::new("points", NUMBER, "The points awarded."),
     ],
 );
@@ -147,5 +153,25 @@ const CAP: Shape = Shape::answer(
         Field::new("limit_awards", NUMBER, "The limit in awards.").optional(),
         Field::new("used_points", NUMBER, "Points used before this award."),
         Field::new("used_awards", NUMBER, "Awards before this one."),
+    ],
+);
+
+const BUDGET: Shape = Shape::answer(
+    "CalculationBudget",
+    &[
+        Field::new(
+            "campaign",
+            Kind::Id,
+            "The campaign whose budget it is; the program's own where absent.",
+        )
+        .optional(),
+        Field::new("window", Kind::Choice(&words(&WINDOWS)), "The period."),
+        Field::new("limit_points", NUMBER, "The limit over all members."),
+        Field::new(
+            "wanted_points",
+            NUMBER,
+            "Points of the award that count against it.",
+        ),
+        Field::new("granted_points", NUMBER, "Points that were left for them."),
     ],
 );

@@ -47,6 +47,8 @@ export class Programs extends Resource {
   readonly retrieve = this.retrieves<A.Program>();
   readonly update = this.updates<A.ProgramUpdateParams, A.Program>();
   readonly list = this.lists<A.ProgramListParams, A.Program>();
+  /** What is used of its budget in the current window. */
+  readonly budget = this.retrieves<A.Budget>('/budget');
 }
 
 /** Which event gives how many points. */
@@ -96,10 +98,14 @@ export class Tiers extends Resource {
 
 /** Multipliers for a time. */
 export class Campaigns extends Resource {
-  readonly create = this.creates<L.CampaignParams, L.Campaign>();
-  readonly retrieve = this.retrieves<L.Campaign>();
-  readonly update = this.updates<L.CampaignParams, L.Campaign>();
-  readonly list = this.lists<L.ProgramScopedListParams, L.Campaign>();
+  readonly create = this.creates<A.CampaignCreateParams, A.Campaign>();
+  readonly retrieve = this.retrieves<A.Campaign>();
+  readonly update = this.updates<A.CampaignUpdateParams, A.Campaign>();
+  readonly list = this.lists<A.CampaignListParams, A.Campaign>();
+  /** Deactivates a campaign; transactions name it, so it stays to be looked up. */
+  readonly delete = this.deletes<A.Campaign>();
+  /** What is used of its budget in the current window. */
+  readonly budget = this.retrieves<A.Budget>('/budget');
 }
 
 const BASE = '/v1/loyalty';

@@ -139,29 +139,6 @@ export interface Tier {
 /** What a tier may say. */
 export type TierParams = Partial<Omit<Tier, 'id' | 'object' | 'created'>>;
 
-/** A multiplier for a time. */
-export interface Campaign {
-  id: string;
-  object: 'campaign';
-  program: string;
-  name: string;
-  starts_at: Timestamp;
-  ends_at: Timestamp;
-  multiplier: number | string;
-  created: Timestamp;
-  [field: string]: unknown;
-}
-
-/** What a campaign may say. */
-export interface CampaignParams {
-  program?: string;
-  name?: string;
-  starts_at?: TimeLike;
-  ends_at?: TimeLike;
-  multiplier?: number | string;
-  [field: string]: unknown;
-}
-
 /** What every list of a program takes. */
 export interface ProgramScopedListParams extends ListParams {
   program?: string;

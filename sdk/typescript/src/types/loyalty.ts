@@ -30,6 +30,17 @@ export interface EarningRuleUpdateParams extends Schema<'EarningRulesUpdateParam
 /** Which rules. */
 export interface EarningRuleListParams extends QueryOf<'earning_rules.list'> {}
 
+/** A multiplier for a while, or at certain hours. */
+export interface Campaign extends Schema<'Campaign'> {}
+/** A new campaign. */
+export interface CampaignCreateParams extends Schema<'CampaignsCreateParams'> {}
+/** A change of a campaign; what is absent stays. */
+export interface CampaignUpdateParams extends Schema<'CampaignsUpdateParams'> {}
+/** Which campaigns. */
+export interface CampaignListParams extends QueryOf<'campaigns.list'> {}
+/** What is used of a budget in its current window. */
+export interface Budget extends Schema<'Budget'> {}
+
 /** One immutable entry of the ledger. */
 export interface Transaction extends Schema<'Transaction'> {}
 /** How the points of a transaction came about. */

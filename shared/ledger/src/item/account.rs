@@ -13,7 +13,7 @@ use laurel_rules::{
 use super::{
     Item, Reader, Writer,
     credit::{credit, credit_value},
-    lot_id, lot_number, moment, number, tier,
+    lot_id, lot_number, moment, number,
 };
 use crate::{
     Error,
@@ -34,8 +34,7 @@ pub fn account_item(account: &Account) -> Item {
             number(absorbed.logged_at.as_millisecond()),
         ]
     });
-    let writer = Writer::keyed(Key::account(&account.id));
-    let writer = tier::write(writer, &account.tier)
+    let writer = Writer::keyed(Key::account(&account.id))
         .text("p", &account.program)
         .maybe_text("c", account.customer.as_ref())
         .maybe_text("e", account.email.as_ref())
@@ -43,6 +42,7 @@ pub fn account_item(account: &Account) -> Item {
         .maybe_text("mi", account.merged_into.as_ref())
         .texts("md", &account.metadata)
         .time("cr", account.created)
+        .maybe_text("ti", account.tier.as_ref())
         .number("v", account.version)
         .number("q", account.seq)
         .time("la", account.logged_at)
@@ -120,7 +120,7 @@ pub fn account(item: &Item) -> Result<Account, Error> {
         merged_into: reader.owned("mi"),
         metadata: reader.texts("md"),
         created: reader.time("cr")?,
-        tier: tier::read(&reader)?,
+        tier: reader.owned("ti"),
         version: reader.number("v")?,
         seq: reader.number("q")?,
         logged_at: reader.time("la")?,

@@ -7,7 +7,7 @@ use super::{
     close::{change, merged},
 };
 use crate::{
-    Account, Catalog, Code, Refusal,
+    Account, Code, Program, Refusal,
     account::Status,
     entry::{Change, Entry},
 };
@@ -28,7 +28,7 @@ pub struct Merge {
 #[derive(Debug, Clone)]
 pub struct MergeSnapshot<'a> {
     /// The program of both.
-    pub catalog: &'a Catalog,
+    pub program: &'a Program,
     /// The account that is to end.
     pub source: &'a Account,
     /// The account that is to survive.
@@ -50,7 +50,7 @@ pub fn merge_accounts(
     merge: &Merge,
 ) -> Result<Plan<Account>, Refusal> {
     let MergeSnapshot {
-        catalog,
+        program,
         source,
         target,
         last,
@@ -75,7 +75,7 @@ pub fn merge_accounts(
     }
     can_merge(source, "source")?;
     can_merge(target, "target")?;
-    let mut from = Draft::begin(source.clone(), catalog, now, None);
+    let mut from = Draft::begin(source.clone(), program, now, None);
     let moved = Change::Merged {
         source: source.id.clone(),
         points: from.balance(),
@@ -93,12 +93,8 @@ pub fn merge_accounts(
         request: merge.request.clone(),
     };
     from.append(&cause, vec![end], Vec::new());
-    let mut into = Draft::begin(target.clone(), catalog, now, None);
-    let Catalog { program, tiers, .. } = catalog;
+    let mut into = Draft::begin(target.clone(), program, now, None);
     into.account.absorb(&mut from.account, program, now)?;
-    let risen = into
-        .account
-        .absorb_tier(&mut from.account, program, tiers, now);
     let mut commit = Commit::default();
     for kind in ClaimKind::ALL {
         let name = kind.name_of_mut(&mut into.account);
@@ -118,8 +114,7 @@ pub fn merge_accounts(
     let (write, entries) = from.finish(source.version);
     commit.accounts.push(write);
     commit.entries.extend(entries);
-    let changes = [moved].into_iter().chain(risen.map(Change::TierChanged));
-    change(into, target, changes.collect(), commit)
+    change(into, target, moved, commit)
 }
 
 fn can_merge(account: &Account, param: &str) -> Result<(), Refusal> {

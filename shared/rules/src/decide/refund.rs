@@ -37,9 +37,10 @@ pub(super) fn handle_refund(
         let message = format!("The account of the payment `{payment}` cannot be found.");
         return Err(Refusal::new(Code::Internal, message));
     };
+    let program = &snapshot.catalog.program;
     let mut draft = Draft::begin(
         account.clone(),
-        &snapshot.catalog,
+        program,
         snapshot.now,
         snapshot.past.clone(),
     );
@@ -203,9 +204,6 @@ pub(super) fn reverse(
         draft
             .account
             .uncount(&award.rule, handled.occurred_at, points);
-        draft
-            .account
-            .disqualify(program, points, handled.occurred_at);
         let reversed = award.reversed + points;
         for drawn in &award.drawn {
             let returned = drawn.returned(award.points, award.reversed, reversed);
