@@ -184,6 +184,7 @@ pub(crate) async fn view(ledger: &Ledger, member: &str, id: &str) -> Result<Memb
         balance,
         pending,
         store_credit,
+        ..
     } = survivor(ledger, member).await?.ok_or_else(missing)?;
     if (id != member && id != account.id) || account.status != Status::Active {
         return Err(missing());
@@ -198,7 +199,7 @@ pub(crate) async fn view(ledger: &Ledger, member: &str, id: &str) -> Result<Memb
         pending,
         lifetime_points: account.lifetime_points,
         store_credit,
-        tier: account.tier,
+        tier: account.tier.key,
     })
 }
 

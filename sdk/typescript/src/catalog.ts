@@ -158,6 +158,41 @@ export interface components {
             type: "loyalty.account.merged";
         };
         /**
+         * loyalty.tier.changed
+         * @description A member has another tier from `occurred_at` on.
+         */
+        "loyalty.tier.changed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description The key of the tier before. */
+                from: string | null;
+                /**
+                 * Format: date-time
+                 * @description From when it counts.
+                 */
+                occurred_at: string;
+                /**
+                 * @description Why.
+                 * @enum {unknown}
+                 */
+                reason: "threshold_reached" | "period_ended" | "tiers_changed" | "accounts_merged";
+                /** @description The key of the tier from now on. */
+                to: string | null;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.tier.changed";
+        };
+        /**
          * loyalty.points.earned
          * @description A member has earned points that can be spent.
          */
@@ -573,6 +608,11 @@ export interface components {
                 /** @description The operator's own keys and values. */
                 metadata: Record<string, unknown>;
                 /**
+                 * @description There, and true, where the operator's metadata would have made the event larger than 20 kB: the API has it.
+                 * @constant
+                 */
+                metadata_omitted?: true;
+                /**
                  * Format: date-time
                  * @description When the cause happened.
                  */
@@ -624,6 +664,11 @@ export interface components {
                 expires_at: string | null;
                 /** @description The operator's own keys and values. */
                 metadata: Record<string, unknown>;
+                /**
+                 * @description There, and true, where the operator's metadata would have made the event larger than 20 kB: the API has it.
+                 * @constant
+                 */
+                metadata_omitted?: true;
                 /**
                  * Format: date-time
                  * @description When the cause happened.
@@ -677,6 +722,11 @@ export interface components {
                 /** @description The operator's own keys and values. */
                 metadata: Record<string, unknown>;
                 /**
+                 * @description There, and true, where the operator's metadata would have made the event larger than 20 kB: the API has it.
+                 * @constant
+                 */
+                metadata_omitted?: true;
+                /**
                  * Format: date-time
                  * @description When the cause happened.
                  */
@@ -729,6 +779,11 @@ export interface components {
                 /** @description The operator's own keys and values. */
                 metadata: Record<string, unknown>;
                 /**
+                 * @description There, and true, where the operator's metadata would have made the event larger than 20 kB: the API has it.
+                 * @constant
+                 */
+                metadata_omitted?: true;
+                /**
                  * Format: date-time
                  * @description When the cause happened.
                  */
@@ -780,6 +835,11 @@ export interface components {
                 expires_at: string | null;
                 /** @description The operator's own keys and values. */
                 metadata: Record<string, unknown>;
+                /**
+                 * @description There, and true, where the operator's metadata would have made the event larger than 20 kB: the API has it.
+                 * @constant
+                 */
+                metadata_omitted?: true;
                 /**
                  * Format: date-time
                  * @description When the cause happened.

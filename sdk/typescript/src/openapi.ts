@@ -910,6 +910,8 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description The tier above; null at the top. */
+            next_tier: components["schemas"]["NextTier"] | null;
             /**
              * @description What this is.
              * @constant
@@ -929,8 +931,21 @@ export interface components {
             status: "active" | "closed" | "merged";
             /** @description Store credit by currency; a currency of which there is nothing is left out. */
             store_credit: components["schemas"]["StoreCreditBalance"][];
-            /** @description The tier. */
+            /**
+             * @description The key of the tier.
+             * @example silver
+             */
             tier: string | null;
+            /**
+             * Format: date-time
+             * @description Since when; null where the tier has never changed.
+             */
+            tier_since: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the tier is kept whatever happens: the end of its period and of the days of grace. Null where it cannot be lost.
+             */
+            tier_until: string | null;
         };
         /** this call */
         AccountsCloseParams: Record<string, unknown>;
@@ -2269,6 +2284,18 @@ export interface components {
             object: "member_token";
             /** @description For the header `X-Member-Token`. */
             token: string;
+        };
+        NextTier: {
+            /**
+             * @description Its key.
+             * @example gold
+             */
+            key: string;
+            /**
+             * @description Points that are missing to it.
+             * @example 120
+             */
+            missing: number;
         };
         /** an adjustment */
         PointsTransactionsCreateParams: {
@@ -3654,7 +3681,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {

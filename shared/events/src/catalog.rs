@@ -14,6 +14,7 @@ use laurel_rules::{
     id::{CreditId, TransactionId},
     rule::Window,
     store_credit::CreditTransaction,
+    tier::{TierChange, TierReason},
 };
 use serde_json::{Map, Value, json};
 
@@ -74,6 +75,20 @@ fn kinds() -> Vec<Kind> {
                     pending: 0,
                     lifetime_points: 450,
                 })
+            },
+        },
+        Kind {
+            name: "loyalty.tier.changed",
+            description: "A member has another tier from `occurred_at` on.",
+            data: tier_data,
+            optional: &[],
+            example: || {
+                change_entry(Change::TierChanged(TierChange {
+                    from: Some("silver".to_owned()),
+                    to: Some("gold".to_owned()),
+                    reason: TierReason::ThresholdReached,
+                    at: entry().occurred_at,
+                }))
             },
         },
         Kind {
@@ -168,12 +183,13 @@ fn kinds() -> Vec<Kind> {
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 17] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
     "loyalty.account.reopened",
     "loyalty.account.merged",
+    "loyalty.tier.changed",
     "loyalty.points.earned",
     "loyalty.points.pending",
     "loyalty.points.expired",
@@ -296,6 +312,17 @@ fn merged_data() -> Value {
         "points": points("Points that can be spent, which the survivor took over."),
         "pending": points("Points that mature later, which it took over."),
         "lifetime_points": points("What the source had ever earned."),
+    })
+}
+
+fn tier_data() -> Value {
+    let reasons = TierReason::ALL.map(TierReason::as_str);
+    json!({
+        "account": {"type": "string"},
+        "from": maybe("string", "The key of the tier before."),
+        "to": maybe("string", "The key of the tier from now on."),
+        "reason": {"enum": reasons, "description": "Why."},
+        "occurred_at": time("From when it counts."),
     })
 }
 

@@ -123,6 +123,16 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
                 "ends_at": ends_at.map(object::time),
             }),
         ),
+        Change::TierChanged(change) => (
+            "loyalty.tier.changed",
+            json!({
+                "account": entry.account,
+                "from": change.from,
+                "to": change.to,
+                "reason": change.reason.as_str(),
+                "occurred_at": object::time(change.at),
+            }),
+        ),
         // The survivor's log announces it.
         Change::MergedInto { .. } => return None,
     };

@@ -1,5 +1,6 @@
 //! Accounts: create, read, change.
 
+use jiff::Timestamp;
 use laurel_rules::{
     Account, Catalog, Code, Plan, Refusal,
     catalog::SharedCatalog,
@@ -33,6 +34,10 @@ pub struct AccountView {
     pub pending: i64,
     /// Store credit, of each currency in which there is any.
     pub store_credit: Vec<CreditBalance>,
+    /// The key of the tier above the account's, and the points that are missing to it.
+    pub next_tier: Option<(String, i64)>,
+    /// Until when the account has its tier at least; without end where absent.
+    pub tier_until: Option<Timestamp>,
 }
 
 /// How to read what is answered without a decision.
@@ -113,8 +118,13 @@ impl Ledger {
     /// The account as of now.
     pub(crate) fn view(&self, mut account: Account, catalog: &Catalog) -> AccountView {
         let now = self.now_in(&catalog.program);
-        account.settle(&catalog.program, now);
+        let (program, tiers) = (&catalog.program, &catalog.tiers);
+        account.settle(program, now);
+        account.settle_tier(program, tiers, now);
+        let next_tier = account.next_tier(program, tiers, now);
         AccountView {
+            next_tier: next_tier.map(|(tier, missing)| (tier.key.clone(), missing)),
+            tier_until: account.tier_review_at(program),
             balance: account.balance(now),
             pending: account.pending(now),
             store_credit: CreditBalance::all_of(&account.store_credit, now),
@@ -147,7 +157,7 @@ struct CreationSnapshot {
     holders: Holders,
     candidates: Vec<Candidate>,
     pools: Pools,
-    now: jiff::Timestamp,
+    now: Timestamp,
 }
 
 impl Operation for Creation<'_> {
@@ -227,7 +237,7 @@ struct UpdateSnapshot {
     catalog: SharedCatalog,
     account: Account,
     holders: Holders,
-    now: jiff::Timestamp,
+    now: Timestamp,
 }
 
 impl Operation for Update<'_> {

@@ -156,7 +156,7 @@ impl Operation for Adjusting<'_> {
             now,
         } = snapshot;
         let (record, adjustment) = (record.as_ref(), self.adjustment);
-        let plan = adjust(&catalog.program, account, record, adjustment, *now)?;
+        let plan = adjust(catalog, account, record, adjustment, *now)?;
         Ok(plan.map(|commit, id| {
             let entries = commit.map_or(&[][..], |commit| &commit.entries);
             match entries.iter().find(|entry| entry.seq == id.seq) {

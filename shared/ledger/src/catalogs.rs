@@ -10,7 +10,7 @@ use std::{
 };
 
 use laurel_rules::{
-    Catalog, Code, Program, Refusal, Rule, campaign::Campaign, catalog::SharedCatalog,
+    Catalog, Code, Program, Refusal, Rule, Tier, campaign::Campaign, catalog::SharedCatalog,
     rule::CompiledRule,
 };
 
@@ -83,6 +83,7 @@ impl Ledger {
         }
         let mut settings = None;
         let mut rules = Vec::with_capacity(items.len());
+        let mut tiers = Vec::new();
         let mut schemas = Vec::new();
         let mut campaigns: Vec<Campaign> = Vec::new();
         for item in &items {
@@ -94,6 +95,7 @@ impl Ledger {
                     rules.push(CompiledRule::new(Arc::new(read_item(item)?), None));
                 }
                 Some(Campaign::LETTER) => campaigns.push(read_item(item)?),
+                Some(Tier::LETTER) => tiers.push(read_item(item)?),
                 Some(EventType::LETTER) => schemas.extend(schema_in(item)?),
                 _ => return Err(reader.corrupt(format!("{place} is no configuration"))),
             }
@@ -102,6 +104,7 @@ impl Ledger {
         // Live mode knows no other time than the machine's, nor do its decisions.
         settings.clock = settings.clock.filter(|_| self.is_sandbox);
         let catalog = Catalog::new(settings, version, rules)
+            .with_tiers(tiers)
             .with_schemas(schemas)
             .with_campaigns(campaigns);
         let catalog = Arc::new(catalog);

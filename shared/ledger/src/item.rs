@@ -6,6 +6,7 @@ mod credit;
 mod entry;
 mod pool;
 mod record;
+mod tier;
 
 use std::collections::{BTreeMap, HashMap};
 

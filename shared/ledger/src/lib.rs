@@ -39,6 +39,7 @@ mod seed;
 mod store;
 mod store_credit;
 pub mod table;
+mod tiers;
 mod transaction_list;
 mod transactions;
 

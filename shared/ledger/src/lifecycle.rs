@@ -172,7 +172,7 @@ impl Operation for Merging<'_> {
             now,
         } = snapshot;
         let snapshot = MergeSnapshot {
-            program: &catalog.program,
+            catalog,
             source,
             target,
             last: last.as_ref(),

@@ -249,8 +249,7 @@ impl Operation for Adjusting<'_> {
 
     fn decide(&self, snapshot: &Self::Snapshot) -> Result<Plan<Adjusted>, Refusal> {
         let (catalog, account, record, now) = snapshot;
-        let (program, record) = (&catalog.program, record.as_ref());
-        let plan = adjust_credit(program, account, record, self.adjustment, *now)?;
+        let plan = adjust_credit(catalog, account, record.as_ref(), self.adjustment, *now)?;
         Ok(plan.map(|commit, id| {
             let entries = commit.map_or(&[][..], |commit| &commit.entries);
             match entries.iter().find(|entry| entry.seq == id.0.seq) {

@@ -12,6 +12,7 @@ use crate::{
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
     store_credit::StoreCredit,
+    tier::TierStanding,
 };
 
 /// A member's account (spec section 3).
@@ -33,8 +34,8 @@ pub struct Account {
     pub metadata: BTreeMap<String, String>,
     /// When it was created.
     pub created: Timestamp,
-    /// The key of its tier.
-    pub tier: Option<String>,
+    /// Its tier, and what that depends on.
+    pub tier: TierStanding,
     /// Grows with each write: the condition that the next write relies on.
     pub version: u64,
     /// The number of the latest entry in its log.
@@ -124,7 +125,7 @@ impl Account {
             merged_into: None,
             metadata: BTreeMap::new(),
             created: now,
-            tier: None,
+            tier: TierStanding::default(),
             version: 0,
             seq: 0,
             logged_at: now,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
-    Catalog, Refusal,
+    Account, Catalog, Refusal,
     campaign::Campaign,
     evaluate::too_large,
     exact::{Factor, Ratio},
@@ -21,6 +21,13 @@ pub struct Boosts {
 }
 
 impl Boosts {
+    /// The same, with the tier that the account had at `at`.
+    #[must_use]
+    pub fn with_tier(mut self, catalog: &Catalog, account: &Account, at: Timestamp) -> Boosts {
+        self.tier = self.tier.or_else(|| catalog.tiers.boost(account, at));
+        self
+    }
+
     /// The same, with the campaigns of the catalog that are in effect for an event of this type at
     /// this time.
     #[must_use]

@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    Event, Program, Refusal,
+    Event, Program, Refusal, Tier,
     budget::BudgetWindow,
     campaign::Campaign,
     exact::Factor,
     items::{ItemFilter, Names},
     pool::{PoolId, PoolSpec},
     rule::CompiledRule,
+    tier::TierTable,
 };
 
 /// A program's configuration at one version.
@@ -22,6 +23,8 @@ pub struct Catalog {
     pub program: Program,
     /// Grows with each change of the program or of one of its rules.
     pub version: u64,
+    /// The tiers.
+    pub tiers: TierTable,
     by_trigger: BTreeMap<Box<str>, Listeners>,
     schemas: BTreeMap<Box<str>, Arc<dyn MetadataSchema>>,
     campaigns: Box<[Arc<Campaign>]>,
@@ -79,6 +82,7 @@ impl Catalog {
         Catalog {
             program,
             version,
+            tiers: TierTable::default(),
             by_trigger,
             schemas: BTreeMap::new(),
             campaigns: Box::default(),
@@ -152,6 +156,13 @@ impl Catalog {
             revision: campaign.map_or(budget.revision, |campaign| campaign.version),
             catalog_version: self.version,
         })
+    }
+
+    /// The same catalog with these tiers.
+    #[must_use]
+    pub fn with_tiers(self, tiers: Vec<Tier>) -> Catalog {
+        let tiers = TierTable::new(tiers);
+        Catalog { tiers, ..self }
     }
 
     /// Checks the metadata of an event against the schema of its type, where that has one. An

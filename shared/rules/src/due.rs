@@ -9,7 +9,8 @@ use crate::{Account, Program, account::Status, window};
 
 impl Account {
     /// The first instant at which time does something to the account that is to be written or
-    /// announced: points or store credit expire. The account must be settled to the time of its latest write.
+    /// announced: points or store credit expire, the tier is reviewed. The account must be settled
+    /// to the time of its latest write.
     #[must_use]
     pub fn next_due(&self, program: &Program) -> Option<Timestamp> {
         if self.status == Status::Merged {
@@ -18,7 +19,9 @@ impl Account {
         let idle = self.idle_at(program);
         let lots = self.points.lots.iter();
         let expiries = lots.filter_map(|lot| lot.expiry(idle));
-        expiries.chain(self.store_credit.next_due()).min()
+        let credit = self.store_credit.next_due();
+        let review = self.tier_review_at(program);
+        expiries.chain(credit).chain(review).min()
     }
 
     /// When the account's points expire by inactivity, should the member do nothing until then.

@@ -10,6 +10,7 @@ use crate::{
     id::{CreditId, TransactionId},
     rule::Window,
     store_credit::CreditTransaction,
+    tier::TierChange,
 };
 
 /// What one cause did to one account: immutable, numbered without gaps.
@@ -84,6 +85,8 @@ pub enum Change {
         /// When it ends.
         ends_at: Option<Timestamp>,
     },
+    /// The tier changed.
+    TierChanged(TierChange),
     /// This account was merged into another: the last entry of its log. The other's log announces
     /// it.
     MergedInto {

@@ -192,6 +192,8 @@ pub const ADJUSTMENT: &str = "@adjustment";
 pub const CREDIT_ADJUSTMENT: &str = "@credit_adjustment";
 /// The pseudo-trigger of points that expired.
 pub const EXPIRY: &str = "@expiry";
+/// The pseudo-trigger of tiers that changed by themselves: by time, or with the program's tiers.
+pub const TIER_REVIEW: &str = "@tier_review";
 
 /// Whether events of this type can be refunded by `payment.refunded`.
 #[must_use]

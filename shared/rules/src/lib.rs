@@ -35,6 +35,7 @@ pub mod refusal;
 pub mod rule;
 pub mod schedule;
 pub mod store_credit;
+pub mod tier;
 pub mod time;
 pub mod window;
 
@@ -47,6 +48,7 @@ pub use program::Program;
 pub use record::EventRecord;
 pub use refusal::{Code, Refusal};
 pub use rule::Rule;
+pub use tier::Tier;
 
 /// The largest number of points that one transaction or one balance may hold, in either
 /// direction: 2⁵³ − 1, the largest integer that every JSON reader keeps exactly.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Refusal, budget::Budget, exact::Rounding, referral::ReferralSettings, time::Period};
+use crate::{
+    Refusal, budget::Budget, exact::Rounding, referral::ReferralSettings, tier::TierPolicy,
+    time::Period,
+};
 
 /// The settings of a program (spec, appendix "Objects").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +36,9 @@ pub struct Program {
     /// When store credit expires; never where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store_credit_expires: Option<ExpiryAfter>,
+    /// What its tiers go by.
+    #[serde(flatten)]
+    pub tiers: TierPolicy,
     /// What its referrals go by.
     #[serde(flatten)]
     pub referrals: ReferralSettings,
@@ -138,6 +144,7 @@ impl Program {
             pending_days: 0,
             expires: None,
             store_credit_expires: None,
+            tiers: TierPolicy::default(),
             referrals: ReferralSettings::default(),
             budget: None,
             redeem_rate: None,

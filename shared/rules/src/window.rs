@@ -117,7 +117,7 @@ fn added(at: Timestamp, span: Span, zone: &TimeZone) -> Timestamp {
         })
 }
 
-fn midnight(date: civil::Date, zone: &TimeZone) -> Option<Timestamp> {
+pub(crate) fn midnight(date: civil::Date, zone: &TimeZone) -> Option<Timestamp> {
     date.to_zoned(zone.clone())
         .ok()
         .map(|start| start.timestamp())

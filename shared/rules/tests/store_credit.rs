@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Account, Code, Commit, Plan, Program,
+    Account, Catalog, Code, Commit, Plan, Program,
     decide::{AccountWrite, CreditAdjustment, Merge, MergeSnapshot, adjust_credit, merge_accounts},
     store_credit::{CREDIT_LOTS_MAX, CURRENCIES_MAX},
     window,
@@ -169,12 +169,13 @@ proptest! {
         merged_after in 0_usize..40,
     ) {
         let program = program("null");
+        let catalog = Catalog::new(program.clone(), 1, Vec::new());
         let mut now = program.created;
         let mut kept = [Kept::new("loy_a", &program), Kept::new("loy_b", &program)];
         let mut is_merged = false;
         for (number, op) in ops.into_iter().enumerate() {
             if number == merged_after {
-                merge(&mut kept, &program, now);
+                merge(&mut kept, &catalog, now);
                 is_merged = true;
             }
             let (who, currency, amount, days, below) = match op {
@@ -197,7 +198,7 @@ proptest! {
                 expires_at: (amount > 0).then_some(expires_at),
                 ..adjustment(&kept.account.id, CURRENCIES[currency], amount, number)
             };
-            match adjust_credit(&program, &kept.account, None, &adjustment, now) {
+            match adjust_credit(&catalog, &kept.account, None, &adjustment, now) {
                 Ok(Plan::Commit(commit, _)) => {
                     kept.commit(&commit);
                     if amount > 0 {
@@ -218,9 +219,9 @@ proptest! {
 }
 
 /// Merges the first account into the second.
-fn merge(kept: &mut [Kept; 2], program: &Program, now: Timestamp) {
+fn merge(kept: &mut [Kept; 2], catalog: &Catalog, now: Timestamp) {
     let snapshot = MergeSnapshot {
-        program,
+        catalog,
         source: &kept[0].account,
         target: &kept[1].account,
         last: None,
@@ -251,12 +252,13 @@ fn merge(kept: &mut [Kept; 2], program: &Program, now: Timestamp) {
 #[test]
 fn currencies_and_lots_are_bounded() {
     let program = program(r#"{"after": "P1M"}"#);
+    let catalog = Catalog::new(program.clone(), 1, Vec::new());
     let now = program.created;
     let mut kept = Kept::new("loy_a", &program);
     let codes: Vec<String> = (0..=CURRENCIES_MAX).map(|n| format!("X{n:02}")).collect();
     for (number, code) in codes.iter().enumerate() {
         let adjustment = adjustment("loy_a", code, 10, number);
-        match adjust_credit(&program, &kept.account, None, &adjustment, now) {
+        match adjust_credit(&catalog, &kept.account, None, &adjustment, now) {
             Ok(Plan::Commit(commit, _)) => {
                 let AccountWrite::Update { account, .. } = &commit.accounts[0] else {
                     panic!("an update")
@@ -272,7 +274,7 @@ fn currencies_and_lots_are_bounded() {
     for number in 0..CREDIT_LOTS_MAX * 2 {
         let at = window::shifted(now, i64::try_from(number).unwrap_or(0) * DAY_MS / 10);
         let adjustment = adjustment("loy_a", "X00", 10, 1000 + number);
-        let plan = adjust_credit(&program, &kept.account, None, &adjustment, at);
+        let plan = adjust_credit(&catalog, &kept.account, None, &adjustment, at);
         let Ok(Plan::Commit(commit, _)) = plan else {
             panic!("{plan:?}")
         };

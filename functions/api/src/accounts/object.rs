@@ -40,7 +40,28 @@ const ACCOUNT: Shape = Shape::answer(
             "All points ever earned; it never falls.",
         ),
         BALANCES,
-        Field::new("tier", Kind::Id, "The tier.").nullable(),
+        Field::new("tier", Kind::Id, "The key of the tier.")
+            .example("silver")
+            .nullable(),
+        Field::new(
+            "tier_since",
+            Kind::Instant,
+            "Since when; null where the tier has never changed.",
+        )
+        .nullable(),
+        Field::new(
+            "tier_until",
+            Kind::Instant,
+            "Until when the tier is kept whatever happens: the end of its period and of the days \
+             of grace. Null where it cannot be lost.",
+        )
+        .nullable(),
+        Field::new(
+            "next_tier",
+            Kind::Object(&NEXT_TIER),
+            "The tier above; null at the top.",
+        )
+        .nullable(),
         METADATA,
         Field::new(
             "merged_into",
@@ -49,6 +70,14 @@ const ACCOUNT: Shape = Shape::answer(
         )
         .nullable(),
         CREATED,
+    ],
+);
+
+const NEXT_TIER: Shape = Shape::answer(
+    "NextTier",
+    &[
+        Field::new("key", Kind::Id, "Its key.").example("gold"),
+        Field::new("missing", NUMBER, "Points that are missing to it.").example("120"),
     ],
 );
 
@@ -83,9 +112,19 @@ pub(super) struct AccountObject {
     lifetime_points: i64,
     store_credit: Vec<CreditBalance>,
     tier: Option<String>,
+    tier_since: Option<Timestamp>,
+    tier_until: Option<Timestamp>,
+    next_tier: Option<NextTier>,
     metadata: BTreeMap<String, String>,
     merged_into: Option<String>,
     created: Timestamp,
+}
+
+/// What a member lacks for the next tier.
+#[derive(Debug, Serialize)]
+struct NextTier {
+    key: String,
+    missing: i64,
 }
 
 impl From<AccountView> for AccountObject {
@@ -95,6 +134,8 @@ impl From<AccountView> for AccountObject {
             balance,
             pending,
             store_credit,
+            next_tier,
+            tier_until,
         }: AccountView,
     ) -> AccountObject {
         AccountObject {
@@ -108,7 +149,10 @@ impl From<AccountView> for AccountObject {
             pending,
             lifetime_points: account.lifetime_points,
             store_credit,
-            tier: account.tier,
+            tier: account.tier.key,
+            tier_since: account.tier.since,
+            tier_until,
+            next_tier: next_tier.map(|(key, missing)| NextTier { key, missing }),
             metadata: account.metadata,
             merged_into: account.merged_into,
             created: account.created,

@@ -13,7 +13,7 @@ use laurel_rules::{
 use super::{
     Item, Reader, Writer,
     credit::{credit, credit_value},
-    lot_id, lot_number, moment, number,
+    lot_id, lot_number, moment, number, tier,
 };
 use crate::{
     Error,
@@ -34,7 +34,8 @@ pub fn account_item(account: &Account) -> Item {
             number(absorbed.logged_at.as_millisecond()),
         ]
     });
-    let writer = Writer::keyed(Key::account(&account.id))
+    let writer = Writer::keyed(Key::account(&account.id));
+    let writer = tier::write(writer, &account.tier)
         .text("p", &account.program)
         .maybe_text("c", account.customer.as_ref())
         .maybe_text("e", account.email.as_ref())
@@ -42,7 +43,6 @@ pub fn account_item(account: &Account) -> Item {
         .maybe_text("mi", account.merged_into.as_ref())
         .texts("md", &account.metadata)
         .time("cr", account.created)
-        .maybe_text("ti", account.tier.as_ref())
         .number("v", account.version)
         .number("q", account.seq)
         .time("la", account.logged_at)
@@ -120,7 +120,7 @@ pub fn account(item: &Item) -> Result<Account, Error> {
         merged_into: reader.owned("mi"),
         metadata: reader.texts("md"),
         created: reader.time("cr")?,
-        tier: reader.owned("ti"),
+        tier: tier::read(&reader)?,
         version: reader.number("v")?,
         seq: reader.number("q")?,
         logged_at: reader.time("la")?,

@@ -7,6 +7,7 @@ use laurel_rules::{
     id::TransactionId,
     purse::LotId,
     rule::Window,
+    tier::{TierChange, TierReason},
 };
 
 use super::{
@@ -85,6 +86,12 @@ fn change_item(change: &Change) -> Item {
             .number("bp", points)
             .maybe_time("bs", *starts_at)
             .maybe_time("be", *ends_at),
+        Change::TierChanged(change) => writer
+            .text("k", "tier")
+            .maybe_text("tf", change.from.as_ref())
+            .maybe_text("tt", change.to.as_ref())
+            .text("tr", change.reason.as_str())
+            .time("at", change.at),
         Change::MergedInto { target, request } => writer
             .text("k", "merged_into")
             .text("mt", target)
@@ -215,6 +222,15 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
             starts_at: reader.maybe_time("bs")?,
             ends_at: reader.maybe_time("be")?,
         },
+        "tier" => {
+            let reason = TierReason::parse(reader.text("tr")?);
+            Change::TierChanged(TierChange {
+                from: reader.owned("tf"),
+                to: reader.owned("tt"),
+                reason: reason.ok_or_else(|| reader.corrupt("unknown reason of a tier"))?,
+                at: reader.time("at")?,
+            })
+        }
         "merged_into" => Change::MergedInto {
             target: reader.text("mt")?.to_owned(),
             request: reader.owned("rq").unwrap_or_default(),

@@ -86,14 +86,8 @@ pub fn create_account(
     account.customer.clone_from(&new.customer);
     account.email.clone_from(&new.email);
     account.metadata.clone_from(&new.metadata);
-    let mut draft = Draft {
-        account,
-        program: &catalog.program,
-        now,
-        entries: Vec::new(),
-        past: Some(Past::default()),
-        taking: Taking::new(pools),
-    };
+    let mut draft = Draft::as_it_is(account, catalog, now, Some(Past::default()));
+    draft.taking = Taking::new(pools);
     let mut commit = Commit::default();
     let enrolled = enrol(&mut draft, catalog, now, &new.request, holders, &mut commit)?;
     if let Progress::Needs(needs) = enrolled {
@@ -150,8 +144,14 @@ pub(super) fn enrol(
         metadata: draft.account.metadata.clone(),
         request: request.to_owned(),
     };
-    draft.append(&cause, vec![created], Vec::new());
-    let boosts = Boosts::default().with_campaigns(catalog, ACCOUNT_CREATED, occurred_at);
+    let promoted = draft.promote(occurred_at);
+    // There was no time before in which the member had none.
+    draft.account.tier.earlier.clear();
+    let changes = [created].into_iter().chain(promoted).collect();
+    draft.append(&cause, changes, Vec::new());
+    let boosts = Boosts::default()
+        .with_tier(catalog, &draft.account, occurred_at)
+        .with_campaigns(catalog, ACCOUNT_CREATED, occurred_at);
     let entry = match earn(draft, catalog, &event, &boosts)? {
         Progress::Done(earned) => earned.entry,
         Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
@@ -250,13 +250,6 @@ pub fn update_account(
     if fields.is_empty() {
         return Ok(Plan::Answer(account.clone()));
     }
-    let draft = Draft {
-        account: after,
-        program: &catalog.program,
-        now,
-        entries: Vec::new(),
-        past: None,
-        taking: Taking::nothing(),
-    };
-    change_account(draft, account, Change::Updated { fields }, commit)
+    let draft = Draft::as_it_is(after, catalog, now, None);
+    change_account(draft, account, vec![Change::Updated { fields }], commit)
 }

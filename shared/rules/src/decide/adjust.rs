@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Cause, Commit, Draft, Plan, RecordWrite, close::active};
 use crate::{
-    Account, Code, EventRecord, Outcome, POINTS_MAX, Program, Refusal, Transaction,
+    Account, Catalog, Code, EventRecord, Outcome, POINTS_MAX, Refusal, Transaction,
     entry::TransactionType,
     event::ADJUSTMENT,
     id::TransactionId,
@@ -42,7 +42,7 @@ pub struct Adjustment {
 /// # Errors
 /// A refusal: nothing is to be written.
 pub fn adjust(
-    program: &Program,
+    catalog: &Catalog,
     account: &Account,
     record: Option<&EventRecord>,
     adjustment: &Adjustment,
@@ -72,7 +72,7 @@ pub fn adjust(
         let message = "`expires_at` is for granted points and must lie in the future.";
         return Err(Refusal::invalid("expires_at", message));
     }
-    let mut draft = Draft::begin(account.clone(), program, now, None);
+    let mut draft = Draft::begin(account.clone(), catalog, now, None);
     let seq = draft.next_seq();
     if amount > 0 {
         let lot = Lot {
@@ -82,6 +82,9 @@ pub fn adjust(
             expires_at: adjustment.expires_at,
         };
         draft.account.credit(lot, adjustment.lifetime, now)?;
+        if adjustment.lifetime {
+            draft.account.qualify(draft.program, amount, now, now);
+        }
     } else {
         if !adjustment.allow_negative && draft.balance() < -amount {
             return Err(Refusal::new(
@@ -111,14 +114,15 @@ pub fn adjust(
         payment: None,
         occurred_at: now,
     };
-    draft.append(&cause, Vec::new(), vec![transaction]);
+    let promoted = draft.promote(now);
+    draft.append(&cause, promoted.into_iter().collect(), vec![transaction]);
     let id = TransactionId {
         account: account.id.clone(),
         seq,
         place: 0,
     };
     let key = EventKey {
-        program: program.id.clone(),
+        program: account.program.clone(),
         trigger: ADJUSTMENT.to_owned(),
         source_id: adjustment.key.clone(),
     };

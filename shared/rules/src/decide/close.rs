@@ -47,9 +47,9 @@ pub fn close_account(
         Status::Merged => Err(merged(account)),
         Status::Closed => Ok(Plan::Answer(account.clone())),
         Status::Active => {
-            let mut draft = Draft::begin(account.clone(), &catalog.program, now, None);
+            let mut draft = Draft::begin(account.clone(), catalog, now, None);
             draft.account.status = Status::Closed;
-            change(draft, account, Change::Closed, Commit::default())
+            change(draft, account, vec![Change::Closed], Commit::default())
         }
     }
 }
@@ -71,27 +71,25 @@ pub fn reopen_account(
         Status::Closed => {
             let mut commit = Commit::default();
             holders.take_all(account, &mut commit)?;
-            let mut draft = Draft::begin(account.clone(), &catalog.program, now, None);
+            let mut draft = Draft::begin(account.clone(), catalog, now, None);
             draft.account.status = Status::Active;
-            change(draft, account, Change::Reopened, commit)
+            change(draft, account, vec![Change::Reopened], commit)
         }
     }
 }
 
-/// Ends a draft with a change of the account itself, which happens now and is its own cause.
+/// Ends a draft with changes of the account itself, which happen now; the first is their cause.
 pub(super) fn change(
     mut draft: Draft<'_>,
     before: &Account,
-    change: Change,
+    changes: Vec<Change>,
     mut commit: Commit,
 ) -> Result<Plan<Account>, Refusal> {
-    let trigger = match &change {
-        Change::Closed => "loyalty.account.closed",
-        Change::Reopened => "loyalty.account.reopened",
-        Change::Merged { .. } | Change::MergedInto { .. } => "loyalty.account.merged",
-        Change::Created { .. } | Change::Updated { .. } | Change::BudgetReached { .. } => {
-            "loyalty.account.updated"
-        }
+    let trigger = match changes.first() {
+        Some(Change::Closed) => "loyalty.account.closed",
+        Some(Change::Reopened) => "loyalty.account.reopened",
+        Some(Change::Merged { .. } | Change::MergedInto { .. }) => "loyalty.account.merged",
+        _ => "loyalty.account.updated",
     };
     let cause = Cause {
         trigger,
@@ -99,7 +97,7 @@ pub(super) fn change(
         payment: None,
         occurred_at: draft.now,
     };
-    draft.append(&cause, vec![change], Vec::new());
+    draft.append(&cause, changes, Vec::new());
     let (write, entries) = draft.finish(before.version);
     let AccountWrite::Update { account: after, .. } = &write else {
         let message = "An existing account must be updated.";

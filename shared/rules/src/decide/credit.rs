@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Cause, Commit, Draft, Plan, RecordWrite, adjust::adjustment_record, close::active};
 use crate::{
-    Account, Code, EventRecord, POINTS_MAX, Program, Refusal,
+    Account, Catalog, Code, EventRecord, POINTS_MAX, Program, Refusal,
     entry::{Change, TransactionType},
     event::{CREDIT_ADJUSTMENT, EXPIRY},
     id::{CreditId, TransactionId},
@@ -43,7 +43,7 @@ pub struct CreditAdjustment {
 /// # Errors
 /// A refusal: nothing is to be written.
 pub fn adjust_credit(
-    program: &Program,
+    catalog: &Catalog,
     account: &Account,
     record: Option<&EventRecord>,
     adjustment: &CreditAdjustment,
@@ -67,8 +67,9 @@ pub fn adjust_credit(
         };
     }
     active(account, "account")?;
+    let program = &catalog.program;
     let expires_at = expiry(program, adjustment, now)?;
-    let mut draft = Draft::begin(account.clone(), program, now, None);
+    let mut draft = Draft::begin(account.clone(), catalog, now, None);
     let (amount, currency) = (adjustment.amount, adjustment.currency.as_str());
     let seq = draft.next_seq();
     let credit = &mut draft.account.store_credit;

@@ -10,7 +10,6 @@ use crate::{
     Account, Entry, Event, EventOutcome, EventRecord, Outcome, Refusal,
     account::Status,
     entry::Change,
-    pool::Taking,
     record::{EntryRef, Handled, Refunds},
 };
 
@@ -93,14 +92,7 @@ fn nothing(outcome: Outcome, account: Option<&Account>) -> Plan<EventOutcome> {
 }
 
 fn begin<'a>(snapshot: &'a EventSnapshot, account: &Account) -> Draft<'a> {
-    Draft {
-        account: account.clone(),
-        program: &snapshot.catalog.program,
-        now: snapshot.now,
-        entries: Vec::new(),
-        past: None,
-        taking: Taking::nothing(),
-    }
+    Draft::as_it_is(account.clone(), &snapshot.catalog, snapshot.now, None)
 }
 
 fn append(draft: &mut Draft<'_>, event: &Event, change: Change) {

@@ -13,7 +13,6 @@ use crate::{
     account::Status,
     entry::Change,
     event::{CUSTOMER_CREATED, CUSTOMER_DELETED},
-    pool::Taking,
 };
 
 /// What stands where a customer's id stood in an entry.
@@ -73,14 +72,7 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
     after.email = None;
     after.metadata.clear();
     if is_survivor && (is_active || !fields.is_empty()) {
-        let mut draft = Draft {
-            account: after,
-            program: &snapshot.catalog.program,
-            now: snapshot.now,
-            entries: Vec::new(),
-            past: None,
-            taking: Taking::nothing(),
-        };
+        let mut draft = Draft::as_it_is(after, &snapshot.catalog, snapshot.now, None);
         let told = if is_active {
             draft.write_off_expired();
             draft.account.status = Status::Closed;
@@ -88,7 +80,7 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
         } else {
             Change::Updated { fields }
         };
-        return change(draft, account, told, commit);
+        return change(draft, account, vec![told], commit);
     }
     // The log of a merged account has had its last entry.
     after.version += 1;

@@ -44,7 +44,7 @@ pub struct EventSnapshot {
     pub past: Option<Past>,
     /// Who has the email address that the event gives the member.
     pub email: Option<Held>,
-    /// The member's tier multiplier.
+    /// What multiplies the awards beside what the account and the catalog tell.
     pub boosts: Boosts,
     /// What was read of pools of budgets.
     pub pools: Pools,
@@ -114,7 +114,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let (before, mut draft) = match &snapshot.account {
         Some(account) if account.status == Status::Active => {
             let past = snapshot.past.clone();
-            let mut draft = Draft::begin(account.clone(), program, snapshot.now, past);
+            let mut draft = Draft::begin(account.clone(), catalog, snapshot.now, past);
             draft.taking = Taking::new(&snapshot.pools);
             (account.version, draft)
         }
@@ -138,14 +138,13 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             let mut account = Account::new(id, program, snapshot.now, event.occurred_at);
             account.customer = Some(customer.clone());
             account.email.clone_from(&event.member.email);
-            let mut draft = Draft {
+            let mut draft = Draft::as_it_is(
                 account,
-                program,
-                now: snapshot.now,
-                entries: Vec::new(),
-                past: Some(Past::default()),
-                taking: Taking::new(&snapshot.pools),
-            };
+                &snapshot.catalog,
+                snapshot.now,
+                Some(Past::default()),
+            );
+            draft.taking = Taking::new(&snapshot.pools);
             // Somebody who had one of the names would have been found as the member.
             let holders = Holders::default();
             if let Progress::Needs(needs) =
@@ -156,6 +155,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             (0, draft)
         }
     };
+    let boosts = boosts.with_tier(catalog, &draft.account, at);
     let earned = match earn(&mut draft, catalog, event, &boosts)? {
         Progress::Done(earned) => earned,
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
@@ -352,8 +352,11 @@ pub(super) fn earn(
             payment,
             occurred_at: at,
         };
-        let reached = newly_reached(draft);
-        draft.append(&cause, reached, transactions);
+        let earned = awards.iter().map(|award| award.points).sum();
+        draft.account.qualify(program, earned, at, now);
+        let mut changes = newly_reached(draft);
+        changes.extend(draft.promote(at));
+        draft.append(&cause, changes, transactions);
         // A late event can bring points that have expired already.
         draft.write_off_expired();
     }

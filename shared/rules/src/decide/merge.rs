@@ -7,7 +7,7 @@ use super::{
     close::{change, merged},
 };
 use crate::{
-    Account, Code, Program, Refusal,
+    Account, Catalog, Code, Refusal,
     account::Status,
     entry::{Change, Entry},
 };
@@ -28,7 +28,7 @@ pub struct Merge {
 #[derive(Debug, Clone)]
 pub struct MergeSnapshot<'a> {
     /// The program of both.
-    pub program: &'a Program,
+    pub catalog: &'a Catalog,
     /// The account that is to end.
     pub source: &'a Account,
     /// The account that is to survive.
@@ -50,7 +50,7 @@ pub fn merge_accounts(
     merge: &Merge,
 ) -> Result<Plan<Account>, Refusal> {
     let MergeSnapshot {
-        program,
+        catalog,
         source,
         target,
         last,
@@ -75,7 +75,7 @@ pub fn merge_accounts(
     }
     can_merge(source, "source")?;
     can_merge(target, "target")?;
-    let mut from = Draft::begin(source.clone(), program, now, None);
+    let mut from = Draft::begin(source.clone(), catalog, now, None);
     let moved = Change::Merged {
         source: source.id.clone(),
         points: from.balance(),
@@ -93,8 +93,12 @@ pub fn merge_accounts(
         request: merge.request.clone(),
     };
     from.append(&cause, vec![end], Vec::new());
-    let mut into = Draft::begin(target.clone(), program, now, None);
+    let mut into = Draft::begin(target.clone(), catalog, now, None);
+    let Catalog { program, tiers, .. } = catalog;
     into.account.absorb(&mut from.account, program, now)?;
+    let risen = into
+        .account
+        .absorb_tier(&mut from.account, program, tiers, now);
     let mut commit = Commit::default();
     for kind in ClaimKind::ALL {
         let name = kind.name_of_mut(&mut into.account);
@@ -114,7 +118,8 @@ pub fn merge_accounts(
     let (write, entries) = from.finish(source.version);
     commit.accounts.push(write);
     commit.entries.extend(entries);
-    change(into, target, moved, commit)
+    let changes = [moved].into_iter().chain(risen.map(Change::TierChanged));
+    change(into, target, changes.collect(), commit)
 }
 
 fn can_merge(account: &Account, param: &str) -> Result<(), Refusal> {

@@ -30,13 +30,14 @@ pub use visit::visit_account;
 use jiff::Timestamp;
 
 use crate::{
-    Account, Entry, EventRecord, Program, Transaction,
+    Account, Catalog, Entry, EventRecord, Program, Transaction,
     counter::PastAward,
     entry::{Change, TransactionType},
-    event::EXPIRY,
+    event::{EXPIRY, TIER_REVIEW},
     id::TransactionId,
     pool::{PoolWrite, Shortage, Taking, Unknown},
     purse::{Expired, Step},
+    tier::{TierReason, TierTable},
 };
 
 /// What to do about a request.
@@ -219,6 +220,7 @@ impl Past {
 struct Draft<'a> {
     account: Account,
     program: &'a Program,
+    tiers: &'a TierTable,
     now: Timestamp,
     entries: Vec<Entry>,
     past: Option<Past>,
@@ -235,18 +237,30 @@ struct Cause<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Begins work: what has expired by now is written off first, in an entry of its own.
-    fn begin(account: Account, program: &'a Program, now: Timestamp, past: Option<Past>) -> Self {
-        let mut draft = Draft {
+    /// Begins work: what time has done by now is written first, in entries of its own.
+    fn begin(account: Account, catalog: &'a Catalog, now: Timestamp, past: Option<Past>) -> Self {
+        let mut draft = Draft::as_it_is(account, catalog, now, past);
+        draft.write_off_expired();
+        draft.review_tier();
+        draft
+    }
+
+    /// The account as it is: new, or of no concern to time.
+    fn as_it_is(
+        account: Account,
+        catalog: &'a Catalog,
+        now: Timestamp,
+        past: Option<Past>,
+    ) -> Self {
+        Draft {
             account,
-            program,
+            program: &catalog.program,
+            tiers: &catalog.tiers,
             now,
             entries: Vec::new(),
             past,
             taking: Taking::nothing(),
-        };
-        draft.write_off_expired();
-        draft
+        }
     }
 
     /// Writes off what has expired by now, in an entry of its own.
@@ -277,6 +291,31 @@ impl<'a> Draft<'a> {
             self.append(&cause, Vec::new(), transactions);
         }
         self.write_credit_steps(passed.store_credit);
+    }
+
+    /// Lets the tier follow time and the program's tiers, in an entry of its own.
+    fn review_tier(&mut self) {
+        let changes = self.account.settle_tier(self.program, self.tiers, self.now);
+        if let Some(latest) = changes.last() {
+            let source_id = self.account.id.clone();
+            let cause = Cause {
+                trigger: TIER_REVIEW,
+                source_id: &source_id,
+                payment: None,
+                occurred_at: latest.at,
+            };
+            let changes = changes.into_iter().map(Change::TierChanged);
+            self.append(&cause, changes.collect(), Vec::new());
+        }
+    }
+
+    /// Gives the tier that has been earned, from `at` on; answers the change, where there is one.
+    fn promote(&mut self, at: Timestamp) -> Option<Change> {
+        let reason = TierReason::ThresholdReached;
+        let promoted = self
+            .account
+            .promote(self.program, self.tiers, reason, at, self.now);
+        promoted.map(Change::TierChanged)
     }
 
     /// The number that the next entry gets.

@@ -37,10 +37,9 @@ pub(super) fn handle_refund(
         let message = format!("The account of the payment `{payment}` cannot be found.");
         return Err(Refusal::new(Code::Internal, message));
     };
-    let program = &snapshot.catalog.program;
     let mut draft = Draft::begin(
         account.clone(),
-        program,
+        &snapshot.catalog,
         snapshot.now,
         snapshot.past.clone(),
     );
@@ -204,6 +203,9 @@ pub(super) fn reverse(
         draft
             .account
             .uncount(&award.rule, handled.occurred_at, points);
+        draft
+            .account
+            .disqualify(program, points, handled.occurred_at);
         let reversed = award.reversed + points;
         for drawn in &award.drawn {
             let returned = drawn.returned(award.points, award.reversed, reversed);

@@ -10,13 +10,15 @@ use crate::{Account, Catalog};
 /// the world is told.
 #[must_use]
 pub fn visit_account(catalog: &Catalog, account: &Account, now: Timestamp) -> Plan<bool> {
-    let draft = Draft::begin(account.clone(), &catalog.program, now, None);
+    let draft = Draft::begin(account.clone(), catalog, now, None);
+    // The period of a tier may begin without a word.
+    let is_same_tier = draft.account.tier == account.tier;
     let (write, entries) = draft.finish(account.version);
     let due_at = match &write {
         AccountWrite::Update { account, .. } => account.due_at,
         AccountWrite::Create(_) | AccountWrite::Check { .. } => None,
     };
-    if entries.is_empty() && due_at == account.due_at {
+    if entries.is_empty() && due_at == account.due_at && is_same_tier {
         return Plan::Answer(false);
     }
     let commit = Commit {

@@ -275,7 +275,7 @@ impl World {
             }
         }
         let account = &self.accounts[MEMBER];
-        match adjust(&self.program, account, None, &asked, self.now) {
+        match adjust(&self.catalog(), account, None, &asked, self.now) {
             Ok(Plan::Commit(commit, _)) => self.apply(*commit),
             Ok(other) => panic!("{other:?}"),
             Err(Refusal { code, .. }) => return format!("refused {}", code.as_str()),
