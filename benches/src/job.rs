@@ -136,6 +136,8 @@ impl Loaded {
                 ..account.clone()
             }),
             past: None,
+            redemption: None,
+            offer: None,
             email: None,
             boosts,
             pools: Pools::default(),

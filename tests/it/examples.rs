@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::http::Site;
 
+mod redeeming;
+
 /// How long the part of an id is that is made up.
 const MADE_UP_LEN: usize = 26;
 
@@ -40,7 +42,7 @@ impl Recorder {
         let sent = Site::request(method, path, "application/json", body);
         self.warm().await;
         let before = self.site.world.store.usage();
-        let (got, answer) = self.site.send(sent).await;
+        let (got, answer) = Box::pin(self.site.send(sent)).await;
         let used = self.site.world.store.usage().since(&before);
         assert_eq!(got.as_u16(), status, "{method} {path}: {answer}");
         let route = path.split('?').next().unwrap_or_default();
@@ -98,6 +100,18 @@ impl Recorder {
     fn normal_value(&mut self, value: &Value) -> Value {
         let mut text = value.to_string();
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            // The id of a redemption has an account's within, which has a name of its own.
+            let word = match word.strip_prefix("rdm_").and_then(|id| id.rsplit_once('_')) {
+                Some((_, place)) => place,
+                None => word,
+            };
+            if word.len() == MADE_UP_LEN && text.contains(&format!("_{word}")) {
+                if self.names.iter().all(|(id, _)| id != word) {
+                    let name = format!("{:0>MADE_UP_LEN$}", self.names.len());
+                    self.names.push((word.to_owned(), name));
+                }
+                continue;
+            }
             if let Some((prefix, made_up)) = word.rsplit_once('_')
                 && made_up.len() == MADE_UP_LEN
                 && self.names.iter().all(|(id, _)| id != word)
@@ -110,7 +124,7 @@ impl Recorder {
             text = text.replace(id, name);
             // The ids of transactions and events begin with the account's, under other prefixes.
             if let (Some(id), Some(name)) = (id.strip_prefix("loy_"), name.strip_prefix("loy_")) {
-                for prefix in ["ptx_", "sct_", "evt_"] {
+                for prefix in ["ptx_", "sct_", "evt_", "rdm_"] {
                     text = text.replace(&format!("{prefix}{id}"), &format!("{prefix}{name}"));
                 }
             }
@@ -143,6 +157,7 @@ pub(crate) async fn record() -> Recorder {
     accounts(r).await;
     events_and_transactions(r).await;
     store_credit(r).await;
+    Box::pin(redeeming::record(r)).await;
     event_types(r).await;
     sandbox(r).await;
     keys(r).await;
@@ -362,10 +377,21 @@ fn without_chance(value: &mut Value) {
                 let signed = text.rsplit_once('.').map_or("", |(signed, _)| signed);
                 *token = format!("{signed}.{:0>64}", "").into();
             }
+            if let Some(code) = fields.get_mut("code")
+                && code.as_str().is_some_and(is_random_code)
+            {
+                *code = "7Q2K-M4XW-9TRE".into();
+            }
             fields.values_mut().for_each(without_chance);
         }
         _ => {}
     }
+}
+
+/// Whether this is the code of a redemption, as they are made.
+fn is_random_code(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.len() == 3 && groups.iter().all(|group| group.len() == 4)
 }
 
 async fn events_and_transactions(r: &mut Recorder) {

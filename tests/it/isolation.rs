@@ -28,6 +28,8 @@ struct Ids {
     campaign: String,
     payment: String,
     endpoint: String,
+    reward: String,
+    redemption: String,
 }
 
 impl Ids {
@@ -91,7 +93,21 @@ async fn two() -> Two {
         .at(&router)
         .await
         .id();
+    let reward = json!({
+        "program": "prog_other", "type": "custom", "name": "A hug", "cost": 5,
+    });
+    let reward = Call::post("/v1/loyalty/rewards", reward)
+        .at(&router)
+        .await
+        .id();
+    let redeem = json!({"account": member, "reward": reward});
+    let redemption = Call::post("/v1/loyalty/redemptions", redeem)
+        .at(&router)
+        .await
+        .id();
     let foreign = Ids {
+        reward,
+        redemption,
         endpoint,
         program: "prog_other".to_owned(),
         event_type,
@@ -112,6 +128,8 @@ async fn two() -> Two {
         campaign: "camp_none".to_owned(),
         payment: "pay_none".to_owned(),
         endpoint: "we_none".to_owned(),
+        reward: "rwd_none".to_owned(),
+        redemption: format!("rdm_none_{:0>26}", 1),
     };
     let key = key(&router, json!({"type": "secret", "programs": [PROGRAM]})).await;
     Two {
@@ -135,6 +153,8 @@ fn calls(ids: &Ids) -> Vec<Call> {
         campaign,
         payment,
         endpoint,
+        reward,
+        redemption,
     } = ids;
     let (emitted, delivery) = (ids.event(), ids.delivery());
     let hooks = "/v1/webhook_endpoints";
@@ -261,8 +281,43 @@ fn calls(ids: &Ids) -> Vec<Call> {
         Call::post("/v1/sandbox/payments", paid),
         Call::post(format!("/v1/sandbox/payments/{payment}/refund"), json!({})),
     ]);
+    let (rewards, redemptions) = ("/v1/loyalty/rewards", "/v1/loyalty/redemptions");
+    let hug = json!({"program": program, "type": "custom", "name": "A hug", "cost": 5});
+    let order = json!({"amount": 100, "currency": "EUR"});
+    calls.extend([
+        Call::get(format!("{rewards}/{reward}")),
+        Call::get(format!("{rewards}?program={program}")),
+        Call::get(format!("{rewards}?starting_after={reward}")),
+        Call::post(rewards, hug),
+        Call::new("DELETE", format!("{rewards}/{reward}"), None),
+        Call::post(
+            format!("{rewards}/{reward}/codes"),
+            json!({"codes": ["ABCD-1234"]}),
+        ),
+        Call::get(format!("{redemptions}/{redemption}")),
+        Call::get(format!("{redemptions}?program={program}")),
+        Call::get(format!("{redemptions}?account={account}")),
+        Call::get(format!("{redemptions}?starting_after={redemption}")),
+        Call::post(redemptions, json!({"account": account, "reward": reward})),
+        Call::post(format!("{redemptions}/{redemption}/confirm"), json!({})),
+        Call::post(format!("{redemptions}/{redemption}/cancel"), json!({})),
+        Call::post(format!("{redemptions}/{redemption}/use"), json!({})),
+        Call::post(
+            format!("{redemptions}/use"),
+            json!({"program": program, "code": "ABCD-1234"}),
+        ),
+        Call::post(
+            format!("{redemptions}/validate"),
+            json!({"redemption": redemption, "order": order}),
+        ),
+        Call::post(
+            format!("{redemptions}/validate"),
+            json!({"program": program, "code": "ABCD-1234", "order": order}),
+        ),
+    ]);
     for method in ["POST", "PATCH"] {
         for path in [
+            format!("{rewards}/{reward}"),
             format!("/v1/loyalty/programs/{program}"),
             format!("/v1/loyalty/accounts/{account}"),
             format!("/v1/loyalty/earning_rules/{rule}"),
@@ -296,6 +351,8 @@ fn words(answer: &Answer, ids: &Ids) -> String {
     let mut text = format!("{} {}", answer.status, answer.content());
     // A transaction's id holds its account's, so the longer ones go first.
     for id in [
+        &ids.redemption,
+        &ids.reward,
         &ids.event(),
         &ids.delivery(),
         &ids.endpoint,
@@ -327,6 +384,8 @@ async fn state(two: &Two) -> Vec<Value> {
         format!("/v1/loyalty/earning_rules/{rule}"),
         format!("/v1/loyalty/transactions?account={account}"),
         format!("/v1/loyalty/store_credit_transactions?account={account}"),
+        format!("/v1/loyalty/rewards?program={program}"),
+        format!("/v1/loyalty/redemptions?program={program}"),
     ] {
         state.push(Call::get(path).at(&two.router).await.body);
     }
@@ -346,11 +405,13 @@ async fn foreign_objects_are_unknown_ones_on_every_route() {
             words(&unknown, &two.unknown),
             "call {place}"
         );
-        // An event for a member whom nobody knows is no error; nothing else succeeds.
+        // An event for a member whom nobody knows is no error, and a code is worth nothing;
+        // nothing else succeeds.
         let is_unlinked = foreign.body["outcome"] == "unlinked";
+        let is_worthless = foreign.body["reason"] == "not_found";
         let is_refused_alone = foreign.body["data"][0]["outcome"] == "refused";
         assert!(
-            foreign.status >= 400 || is_unlinked || is_refused_alone,
+            foreign.status >= 400 || is_unlinked || is_refused_alone || is_worthless,
             "call {place}: {foreign:?}"
         );
     }
@@ -381,6 +442,8 @@ async fn every_route_is_walked() {
         campaign: "camp_none".to_owned(),
         payment: "pay_1".to_owned(),
         endpoint: "we_1".to_owned(),
+        reward: "rwd_1".to_owned(),
+        redemption: format!("rdm_1_{:0>26}", 1),
     };
     let walked: Vec<&str> = calls(&ids).iter().filter_map(Call::operation).collect();
     for id in api::openapi::operation_ids() {

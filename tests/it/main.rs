@@ -22,6 +22,8 @@ mod model;
 mod openapi;
 mod races;
 mod rates;
+mod redemption_races;
+mod redemptions;
 mod refunds;
 mod route_costs;
 mod sandbox;

@@ -39,7 +39,9 @@ mod path;
 mod programs;
 mod query;
 mod rates;
+mod redemptions;
 mod request;
+mod rewards;
 mod routes;
 mod sandbox;
 mod seal;
@@ -156,6 +158,8 @@ fn resources() -> Vec<(Access, Routes)> {
         (Access::Secret, member_tokens::routes()),
         (scoped(Resource::Transactions), transactions::routes()),
         (scoped(Resource::StoreCredit), store_credit::routes()),
+        (scoped(Resource::Rewards), rewards::routes()),
+        (scoped(Resource::Redemptions), redemptions::routes()),
         (scoped(Resource::Events), events::routes()),
         (scoped(Resource::EventTypes), event_types::routes()),
         (

@@ -34,9 +34,11 @@ use crate::{
     store_credit,
 };
 
+mod redeeming;
 mod referrals;
 
-use referrals::{ReferralChange, redeem_rate};
+use redeeming::redeem_rate;
+use referrals::ReferralChange;
 
 const BASE: &str = "/v1/loyalty/programs";
 const PREFIX: &str = "prog_";
@@ -67,7 +69,7 @@ pub(crate) fn routes() -> Routes {
     .about("In the current window, exact at some moment while this is answered.")
 }
 
-const SETTINGS: [Field; 18] = [
+const SETTINGS: [Field; 19] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -107,7 +109,8 @@ const SETTINGS: [Field; 18] = [
     referrals::CODE_PREFIX,
     referrals::SIGNUP_URL,
     referrals::BLOCKED,
-    referrals::REDEEM_RATE,
+    redeeming::REDEEM_RATE,
+    redeeming::CANCEL_ON_REFUND,
     METADATA,
 ];
 
@@ -147,6 +150,7 @@ pub(crate) struct ProgramObject {
     signup_url: Option<String>,
     blocked: Option<Blocked>,
     redeem_rate: Option<RedeemRate>,
+    cancel_redemptions_on_refund: bool,
     metadata: BTreeMap<String, String>,
     created: Timestamp,
 }
@@ -174,6 +178,7 @@ impl From<Program> for ProgramObject {
             signup_url: program.referrals.signup_url,
             blocked: program.referrals.blocked,
             redeem_rate: program.redeem_rate,
+            cancel_redemptions_on_refund: program.cancel_redemptions_on_refund,
             metadata: program.metadata,
             created: program.created,
         }
@@ -216,6 +221,7 @@ struct ProgramChange {
     budget: Option<Option<Budget>>,
     referrals: ReferralChange,
     redeem_rate: Option<Option<RedeemRate>>,
+    cancel_redemptions_on_refund: Option<bool>,
     metadata: MetadataChange,
 }
 
@@ -242,6 +248,7 @@ impl FromFields for ProgramChange {
             budget: fields.nullable("budget", budget)?,
             referrals: ReferralChange::read(fields)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
+            cancel_redemptions_on_refund: fields.boolean("cancel_redemptions_on_refund")?,
             metadata: MetadataChange::read(fields)?,
         })
     }
@@ -267,6 +274,10 @@ impl ProgramChange {
         set_budget(&mut program.budget, self.budget);
         self.referrals.apply(&mut program.referrals);
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());
+        set(
+            &mut program.cancel_redemptions_on_refund,
+            self.cancel_redemptions_on_refund.as_ref(),
+        );
         self.metadata.apply(&mut program.metadata)
     }
 }

@@ -11,7 +11,9 @@ use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
     event::CREDIT_ADJUSTMENT,
+    hold::HeldReward,
     id::{CreditId, TransactionId},
+    redemption::{RedemptionChange, RedemptionStatus, Turn},
     rule::Window,
     store_credit::CreditTransaction,
     tier::{TierChange, TierReason},
@@ -106,6 +108,13 @@ fn kinds() -> Vec<Kind> {
             example: || points_entry(TransactionType::Earn, 42, true),
         },
         Kind {
+            name: "loyalty.points.redeemed",
+            description: "A member has spent points on a reward, or pays with them.",
+            data: points_data,
+            optional: &[],
+            example: || points_entry(TransactionType::Redeem, -42, false),
+        },
+        Kind {
             name: "loyalty.points.expired",
             description: "Points of a member have run out. `source` is the earning.",
             data: points_data,
@@ -121,7 +130,7 @@ fn kinds() -> Vec<Kind> {
         },
         Kind {
             name: "loyalty.points.reversed",
-            description: "A refund or a lost dispute has taken points back from an earning.",
+            description: "A refund or a lost dispute has taken points back from an earning, or a redemption that came to nothing has given them back.",
             data: reversal_data,
             optional: &["reverses"],
             example: || points_entry(TransactionType::Reverse, -21, false),
@@ -179,11 +188,46 @@ fn kinds() -> Vec<Kind> {
             optional: &[],
             example: || credit_entry(TransactionType::Adjust, 1500),
         },
+        Kind {
+            name: "redemption.created",
+            description: "A member has redeemed points: for good where `status` is `confirmed`, until `expires_at` where it is `reserved`.",
+            data: redemption_data,
+            optional: &[],
+            example: || redemption_entry(Turn::Created, RedemptionStatus::Reserved),
+        },
+        Kind {
+            name: "redemption.confirmed",
+            description: "A redemption is for good, and its code, where it has one, is issued.",
+            data: redemption_data,
+            optional: &[],
+            example: || redemption_entry(Turn::Confirmed, RedemptionStatus::Confirmed),
+        },
+        Kind {
+            name: "redemption.canceled",
+            description: "A redemption was canceled: its points are back.",
+            data: redemption_data,
+            optional: &[],
+            example: || redemption_entry(Turn::Canceled, RedemptionStatus::Canceled),
+        },
+        Kind {
+            name: "redemption.expired",
+            description: "A reservation has ended without being confirmed: its points are back.",
+            data: redemption_data,
+            optional: &[],
+            example: || redemption_entry(Turn::Expired, RedemptionStatus::Expired),
+        },
+        Kind {
+            name: "redemption.used",
+            description: "A redemption was used at a checkout; it counts once.",
+            data: redemption_data,
+            optional: &[],
+            example: || redemption_entry(Turn::Used, RedemptionStatus::Used),
+        },
     ]
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 23] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
@@ -192,6 +236,7 @@ pub const NAMES: [&str; 17] = [
     "loyalty.tier.changed",
     "loyalty.points.earned",
     "loyalty.points.pending",
+    "loyalty.points.redeemed",
     "loyalty.points.expired",
     "loyalty.points.adjusted",
     "loyalty.points.reversed",
@@ -201,6 +246,11 @@ pub const NAMES: [&str; 17] = [
     "loyalty.store_credit.returned",
     "loyalty.store_credit.expired",
     "loyalty.store_credit.adjusted",
+    "redemption.created",
+    "redemption.confirmed",
+    "redemption.canceled",
+    "redemption.expired",
+    "redemption.used",
 ];
 
 /// An event of this type as it might be; `None` where there is no such type.
@@ -421,6 +471,46 @@ fn credit_data() -> Value {
         "Minor units that can be spent in this currency right after.".into();
     data["currency"] = json!({"type": "string", "description": "ISO 4217."});
     data
+}
+
+fn redemption_data() -> Value {
+    let statuses = RedemptionStatus::ALL.map(RedemptionStatus::as_str);
+    let mut expires_at = time("When the reservation ends or ended, where it was one.");
+    expires_at["type"] = json!(["string", "null"]);
+    json!({
+        "id": {"type": "string", "pattern": "^rdm_", "description": "The redemption."},
+        "object": {"const": "redemption"},
+        "program": {"type": "string"},
+        "account": {"type": "string", "description": "The account in whose log this stands."},
+        "status": {"enum": statuses},
+        "points": {"type": "integer", "description": "Points that it took."},
+        "reward": maybe("string", "The reward; null where the member pays with points."),
+        "code": maybe("string", "Its code, once it is issued."),
+        "payment": maybe("string", "The payment that named it."),
+        "expires_at": expires_at,
+        "created": time("When the redemption was made."),
+    })
+}
+
+fn redemption_entry(turn: Turn, status: RedemptionStatus) -> Entry {
+    let at = |text: &str| text.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    let has_code = matches!(turn, Turn::Confirmed | Turn::Used);
+    let change = RedemptionChange {
+        turn,
+        id: "rdm_01m5x4q8t2v6w9y3zc7d_01m5x4q8t2v6w9y3zc7h5k8n2p".to_owned(),
+        status,
+        reward: Some(HeldReward {
+            id: "rwd_01m5x4q8t2v6w9y3zc7g".to_owned(),
+            stock: false,
+            code: false,
+        }),
+        points: 500,
+        code: has_code.then(|| "7Q2K-M4XW-9TRE".to_owned()),
+        payment: None,
+        expires_at: Some(at("2026-11-20T10:45:00Z")),
+        created: at("2026-11-20T10:15:00Z"),
+    };
+    change_entry(Change::Redemption(Box::new(change)))
 }
 
 fn entry() -> Entry {

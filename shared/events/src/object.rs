@@ -1,7 +1,10 @@
 //! The JSON forms that the API and outgoing events share.
 
 use jiff::Timestamp;
-use laurel_rules::{Entry, EventOutcome, Refusal, Transaction, entry::TransactionType};
+use laurel_rules::{
+    Entry, EventOutcome, Refusal, Transaction, entry::TransactionType, event::EXPIRY,
+    redemption::RedemptionChange,
+};
 use serde_json::{Map, Value, json};
 
 /// A moment as clients see it: RFC 3339 in UTC, with milliseconds where there are any.
@@ -80,11 +83,32 @@ pub fn credit_transaction(entry: &Entry, place: usize) -> Value {
     })
 }
 
+/// What an event says of a redemption; the rest of it is to be read by its id.
+pub(crate) fn redemption(entry: &Entry, change: &RedemptionChange) -> Value {
+    json!({
+        "id": change.id,
+        "object": "redemption",
+        "program": entry.program,
+        "account": entry.account,
+        "status": change.status.as_str(),
+        "points": change.points,
+        "reward": change.reward.as_ref().map(|reward| &reward.id),
+        "code": change.code,
+        "payment": change.payment,
+        "expires_at": change.expires_at.map(time),
+        "created": time(change.created),
+    })
+}
+
 /// The object behind a transaction: behind an expiry stands the earning that expired.
 fn source(entry: &Entry, made: &Transaction) -> Value {
     match &made.of {
         Some(earning) if made.kind == TransactionType::Expire => {
             json!({"type": "transaction", "id": earning.to_string()})
+        }
+        // A reservation that ended by itself came back with what else time did.
+        _ if entry.trigger == EXPIRY && made.redemption.is_some() => {
+            json!({"type": "redemption", "id": made.redemption})
         }
         _ => json!({"type": entry.source_type(), "id": entry.source_id}),
     }

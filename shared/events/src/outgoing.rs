@@ -5,6 +5,7 @@ use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
     id::{EventId, EventPlace},
+    redemption::{RedemptionChange, Turn},
     store_credit::CreditTransaction,
 };
 use serde_json::{Value, json};
@@ -133,11 +134,22 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
                 "occurred_at": object::time(change.at),
             }),
         ),
+        Change::Redemption(change) => (turned(change), object::redemption(entry, change)),
         // The survivor's log announces it.
         Change::MergedInto { .. } => return None,
     };
     let place = EventPlace::Change(place);
     Some(announce(entry, place, event_type, data))
+}
+
+fn turned(change: &RedemptionChange) -> &'static str {
+    match change.turn {
+        Turn::Created => "redemption.created",
+        Turn::Confirmed => "redemption.confirmed",
+        Turn::Canceled => "redemption.canceled",
+        Turn::Expired => "redemption.expired",
+        Turn::Used => "redemption.used",
+    }
 }
 
 fn with_status(entry: &Entry, status: &str) -> Value {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// An adjustment as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AdjustmentRequest {
     /// The account.
     pub account: String,

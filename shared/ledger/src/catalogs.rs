@@ -10,8 +10,8 @@ use std::{
 };
 
 use laurel_rules::{
-    Catalog, Code, Program, Refusal, Rule, Tier, campaign::Campaign, catalog::SharedCatalog,
-    rule::CompiledRule,
+    Catalog, Code, Program, Refusal, Reward, Rule, Tier, campaign::Campaign,
+    catalog::SharedCatalog, rule::CompiledRule,
 };
 
 use crate::{
@@ -86,6 +86,7 @@ impl Ledger {
         let mut tiers = Vec::new();
         let mut schemas = Vec::new();
         let mut campaigns: Vec<Campaign> = Vec::new();
+        let mut rewards = Vec::new();
         for item in &items {
             let reader = Reader::new(item);
             let place = reader.text("sk")?;
@@ -95,6 +96,7 @@ impl Ledger {
                     rules.push(CompiledRule::new(Arc::new(read_item(item)?), None));
                 }
                 Some(Campaign::LETTER) => campaigns.push(read_item(item)?),
+                Some(Reward::LETTER) => rewards.push(read_item(item)?),
                 Some(Tier::LETTER) => tiers.push(read_item(item)?),
                 Some(EventType::LETTER) => schemas.extend(schema_in(item)?),
                 _ => return Err(reader.corrupt(format!("{place} is no configuration"))),
@@ -106,7 +108,8 @@ impl Ledger {
         let catalog = Catalog::new(settings, version, rules)
             .with_tiers(tiers)
             .with_schemas(schemas)
-            .with_campaigns(campaigns);
+            .with_campaigns(campaigns)
+            .with_rewards(rewards);
         let catalog = Arc::new(catalog);
         self.catalogs.keep(&catalog);
         Ok(catalog)

@@ -9,6 +9,7 @@ use laurel_rules::{
 use crate::{
     Error, Ledger,
     item::{Item, Writer, account_item, entry_item, number, pool_writes, record_item},
+    redemption_writes::redemption_writes,
     retry::Pause,
     store::{Committed, Consistency, key_item, text},
     table::Key,
@@ -149,6 +150,7 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
     for claim in &commit.claims {
         writes.push(claimed(table, claim)?);
     }
+    writes.extend(redemption_writes(table, commit)?);
     for entry in &commit.rewritten {
         writes.push(put_if(
             table,

@@ -14,6 +14,7 @@ use laurel_rules::{
     event::{ACCOUNT_CREATED, INVOICE_PAID, Intent, PAYMENT_COMPLETED},
     id::ACCOUNT_PREFIX,
     record::EventKey,
+    redemption::RedemptionId,
 };
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,7 @@ use crate::{
     item::{self, Item},
     pools::PoolKeys,
     seed::base32,
+    store::Consistency,
     table::Key,
 };
 
@@ -46,6 +48,14 @@ impl Operation for Application<'_> {
 
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<EventSnapshot, Error> {
         let event = self.event;
+        // No condition saves a payment that did not see the redemption that it names.
+        let reading = match event.redemption() {
+            Some(_) => Reading {
+                consistency: Consistency::Strong,
+                ..reading
+            },
+            None => reading,
+        };
         let kept = ledger.kept_catalog(&event.program).await?;
         let mut keys = Keys::of(event, &kept.program);
         if event.intent == Intent::Earn {
@@ -88,6 +98,19 @@ impl Operation for Application<'_> {
         } else {
             ledger.member(event, &keys, &found, reading).await?
         };
+        let redemption = keys.redemption.as_ref().and_then(|key| found.get(key));
+        let redemption = redemption.map(item::redemption).transpose()?;
+        let redemption = match (&event.intent, is_decided) {
+            (_, true) => None,
+            (Intent::Refund { .. }, _) => ledger.redemption_of(payment.as_ref()).await?,
+            _ => redemption.filter(|redemption| redemption.program == event.program),
+        };
+        let offer = match &redemption {
+            Some(redemption) if event.redemption().is_some() => {
+                ledger.offer_for(redemption, &catalog, reading).await?
+            }
+            _ => None,
+        };
         let past = match &account {
             Some(account) if reading.past => Some(ledger.past(account).await?),
             _ => None,
@@ -104,6 +127,8 @@ impl Operation for Application<'_> {
             payment,
             account,
             past,
+            redemption,
+            offer,
             email,
             boosts: Boosts::default(),
             pools: keys.pools.read(&found, reading)?,
@@ -123,6 +148,20 @@ impl Operation for Application<'_> {
         } else {
             handle_event(snapshot, self.event)?
         };
+        if let (Some(named), Plan::Commit(commit, _)) = (self.event.redemption(), &plan) {
+            let handled = commit
+                .records
+                .iter()
+                .find_map(|it| it.record.handled.as_ref());
+            if handled.is_some_and(|handled| handled.redemption.is_none()) {
+                let payment = &self.event.source_id;
+                tracing::warn!(
+                    payment,
+                    redemption = named,
+                    "the payment names a redemption that it cannot confirm"
+                );
+            }
+        }
         if let (Intent::Update { email }, Plan::Commit(commit, _)) = (&self.event.intent, &plan)
             && let (Some(account), Some(held)) = (&snapshot.account, &snapshot.email)
             && account.email.as_ref() != Some(email)
@@ -161,6 +200,7 @@ struct Keys {
     derived: Option<(String, Key)>,
     email: Option<Key>,
     pools: PoolKeys,
+    redemption: Option<Key>,
 }
 
 impl Keys {
@@ -180,6 +220,10 @@ impl Keys {
             derived: None,
             email: None,
             pools: PoolKeys::default(),
+            redemption: event
+                .redemption()
+                .and_then(RedemptionId::parse)
+                .map(|id| Key::redemption(&id)),
         };
         match &event.intent {
             Intent::Refund { payment, .. } => {
@@ -218,6 +262,7 @@ impl Keys {
             .chain(&self.accounts)
             .chain(self.derived.iter().map(|(_, key)| key))
             .chain(&self.email)
+            .chain(&self.redemption)
             .cloned()
             .collect()
     }

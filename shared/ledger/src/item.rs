@@ -4,8 +4,10 @@
 mod account;
 mod credit;
 mod entry;
+mod hold;
 mod pool;
 mod record;
+mod redemption;
 mod tier;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +25,8 @@ pub use account::{account, account_item};
 pub use entry::{entry, entry_from_image, entry_item};
 pub(crate) use pool::{head, pool_writes, share};
 pub use record::{record, record_item};
+pub(crate) use redemption::redemptions_of;
+pub use redemption::{redemption, redemption_item};
 
 /// An item as the SDK knows it.
 pub type Item = HashMap<String, AttributeValue>;

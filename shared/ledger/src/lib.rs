@@ -13,6 +13,7 @@ mod campaigns;
 mod catalogs;
 mod claims;
 mod clock;
+mod codes;
 mod commit;
 mod configured;
 mod deliveries;
@@ -32,7 +33,11 @@ mod page;
 mod pools;
 mod programs;
 mod rates;
+mod redemption_list;
+mod redemption_writes;
+mod redemptions;
 mod retry;
+mod rewards;
 mod sandbox;
 mod scope;
 mod seed;
@@ -63,6 +68,9 @@ pub use event_types::EventType;
 pub use idempotency::{Attempt, Begun, KeptAnswer, LEASE};
 pub use keys::{KeyKind, StoredKey};
 pub use page::{Page, PageRequest, TimeRange};
+pub use redemption_list::RedemptionFilter;
+pub use redemptions::{RedemptionView, Shown};
+pub use rewards::{CODES_IMPORTED_MAX, Imported};
 pub use sandbox::{
     ProgramTime,
     payments::{Card, SandboxPayment, SandboxRefund},

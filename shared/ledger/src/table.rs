@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use jiff::Timestamp;
-use laurel_rules::{decide::ClaimKind, pool::PoolId, record::EventKey};
+use laurel_rules::{decide::ClaimKind, pool::PoolId, record::EventKey, redemption::RedemptionId};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -97,6 +97,34 @@ impl Key {
         Key::new(format!("{}#{number}", pool_partition(id)), "S")
     }
 
+    /// A redemption, beside the account that redeemed.
+    #[must_use]
+    pub fn redemption(id: &RedemptionId) -> Key {
+        let RedemptionId { account, place } = id;
+        Key::new(
+            format!("A#{account}"),
+            format!("{REDEMPTION_PLACE_PREFIX}{place}"),
+        )
+    }
+
+    /// What is taken of a reward.
+    #[must_use]
+    pub fn stock(reward: &str) -> Key {
+        Key::new(format!("G#{reward}"), "G")
+    }
+
+    /// An imported code of a reward, by its number.
+    #[must_use]
+    pub fn imported_code(reward: &str, number: i64) -> Key {
+        Key::new(format!("G#{reward}"), format!("C#{number:010}"))
+    }
+
+    /// Which redemption has a code, as [`laurel_rules::redemption::lookup_form`] spells it.
+    #[must_use]
+    pub fn code(program: &str, code: &str) -> Key {
+        Key::new(format!("V#{program}#{code}"), "V")
+    }
+
     /// A payment of the sandbox.
     #[must_use]
     pub fn sandbox_payment(id: &str) -> Key {
@@ -176,6 +204,8 @@ fn pool_partition(id: &PoolId) -> String {
 
 /// What the sort keys of entries begin with.
 pub const ENTRY_PREFIX: &str = "T#";
+/// What the sort keys of redemptions begin with.
+pub const REDEMPTION_PLACE_PREFIX: &str = "X#";
 /// What the partition keys of the sandbox's payments begin with.
 pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
 /// The partition that holds all API keys.

@@ -24,6 +24,12 @@ pub struct Absorbed {
 }
 
 impl Account {
+    /// Whether `id` is this account, or one that was merged into it.
+    #[must_use]
+    pub fn is_or_absorbed(&self, id: &str) -> bool {
+        self.id == id || self.absorbed.iter().any(|absorbed| absorbed.account == id)
+    }
+
     /// Takes over everything that counts of `source`, which ends with nothing and points here.
     /// Both must be settled to `now`, and the log of `source` must have its last entry.
     ///

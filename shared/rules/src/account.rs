@@ -9,6 +9,7 @@ use crate::{
     absorb::Absorbed,
     counter::{COUNTERS_MAX, Counter, PastAward, Unit},
     exact::Ratio,
+    hold::{HeldReward, Returned},
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
     store_credit::StoreCredit,
@@ -156,9 +157,26 @@ impl Account {
 
     /// Lets time pass until `now`, and answers what it did.
     pub fn settle(&mut self, program: &Program, now: Timestamp) -> Passed {
-        Passed {
+        let passed = Passed {
             points: self.points.settle(self.idle_at(program), now),
             store_credit: self.store_credit.settle(now),
+        };
+        for step in &passed.points {
+            if let Step::Returned(Returned { hold, .. }) = step {
+                self.uncount_redemption(hold.reward.as_ref(), hold.created);
+            }
+        }
+        passed
+    }
+
+    /// Gives a redemption that came to nothing back to the member's limit of the reward.
+    pub(crate) fn uncount_redemption(&mut self, reward: Option<&HeldReward>, at: Timestamp) {
+        let (Some(reward), Ok(zone)) = (reward, TimeZone::get(&self.counter_zone)) else {
+            return;
+        };
+        let mut counters = self.counters.iter_mut();
+        if let Some(counter) = counters.find(|counter| counter.rule == reward.id) {
+            counter.take_back(at, &zone);
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    Event, Program, Refusal, Tier,
+    Account, Code, Event, Program, Refusal, Reward, Tier,
     budget::BudgetWindow,
     campaign::Campaign,
     exact::Factor,
@@ -28,6 +28,7 @@ pub struct Catalog {
     by_trigger: BTreeMap<Box<str>, Listeners>,
     schemas: BTreeMap<Box<str>, Arc<dyn MetadataSchema>>,
     campaigns: Box<[Arc<Campaign>]>,
+    rewards: BTreeMap<Box<str>, Reward>,
 }
 
 /// What the metadata of one event type must look like (spec section 6, "Any behaviour").
@@ -86,6 +87,7 @@ impl Catalog {
             by_trigger,
             schemas: BTreeMap::new(),
             campaigns: Box::default(),
+            rewards: BTreeMap::new(),
         }
     }
 
@@ -114,6 +116,17 @@ impl Catalog {
         campaigns.sort_by(|a, b| (order(a), &a.id).cmp(&(order(b), &b.id)));
         Catalog {
             campaigns: campaigns.into(),
+            ..self
+        }
+    }
+
+    /// The same catalog, with these rewards.
+    #[must_use]
+    pub fn with_rewards(self, rewards: impl IntoIterator<Item = Reward>) -> Catalog {
+        let rewards = rewards.into_iter();
+        let rewards = rewards.map(|reward| (reward.id.clone().into_boxed_str(), reward));
+        Catalog {
+            rewards: rewards.collect(),
             ..self
         }
     }
@@ -163,6 +176,28 @@ impl Catalog {
     pub fn with_tiers(self, tiers: Vec<Tier>) -> Catalog {
         let tiers = TierTable::new(tiers);
         Catalog { tiers, ..self }
+    }
+
+    /// The reward with this id.
+    #[must_use]
+    pub fn reward(&self, id: &str) -> Option<&Reward> {
+        self.rewards.get(id)
+    }
+
+    /// Checks that a member's tier is high enough for a reward.
+    ///
+    /// # Errors
+    /// `tier_too_low`.
+    pub(crate) fn check_tier(&self, account: &Account, reward: &Reward) -> Result<(), Refusal> {
+        let held = account.tier.key.as_deref();
+        let Some(least) = reward.min_tier.as_ref() else {
+            return Ok(());
+        };
+        if self.tiers.reaches(held, least) {
+            return Ok(());
+        }
+        let message = format!("The reward `{}` needs the tier `{least}`.", reward.id);
+        Err(Refusal::new(Code::TierTooLow, message).at("account"))
     }
 
     /// Checks the metadata of an event against the schema of its type, where that has one. An

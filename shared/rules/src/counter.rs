@@ -222,6 +222,14 @@ impl Counter {
         }
     }
 
+    /// Takes back one award that was counted at `at`: a redemption that came to nothing.
+    pub fn take_back(&mut self, at: Timestamp, zone: &TimeZone) {
+        let at = self.unit.mark_at(at, zone);
+        if let Some(mark) = self.marks.iter_mut().find(|mark| mark.at == at) {
+            mark.awards = mark.awards.saturating_sub(1);
+        }
+    }
+
     /// Adds what another member used under the same rule, in the same unit: complete from where
     /// both are.
     pub fn absorb(&mut self, other: &Counter) {

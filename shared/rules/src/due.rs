@@ -9,7 +9,7 @@ use crate::{Account, Program, account::Status, window};
 
 impl Account {
     /// The first instant at which time does something to the account that is to be written or
-    /// announced: points or store credit expire, the tier is reviewed. The account must be settled
+    /// announced: points or store credit expire, the tier is reviewed, a reservation ends. The account must be settled
     /// to the time of its latest write.
     #[must_use]
     pub fn next_due(&self, program: &Program) -> Option<Timestamp> {
@@ -19,9 +19,10 @@ impl Account {
         let idle = self.idle_at(program);
         let lots = self.points.lots.iter();
         let expiries = lots.filter_map(|lot| lot.expiry(idle));
+        let holds = self.points.holds.iter().map(|hold| hold.until);
         let credit = self.store_credit.next_due();
         let review = self.tier_review_at(program);
-        expiries.chain(credit).chain(review).min()
+        expiries.chain(holds).chain(credit).chain(review).min()
     }
 
     /// When the account's points expire by inactivity, should the member do nothing until then.

@@ -8,6 +8,7 @@ use crate::{
     calculation::Calculation,
     event,
     id::{CreditId, TransactionId},
+    redemption::RedemptionChange,
     rule::Window,
     store_credit::CreditTransaction,
     tier::TierChange,
@@ -87,6 +88,8 @@ pub enum Change {
     },
     /// The tier changed.
     TierChanged(TierChange),
+    /// A redemption was made, or something became of it.
+    Redemption(Box<RedemptionChange>),
     /// This account was merged into another: the last entry of its log. The other's log announces
     /// it.
     MergedInto {

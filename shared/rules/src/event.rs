@@ -35,6 +35,16 @@ pub struct Event {
     pub intent: Intent,
 }
 
+impl Event {
+    /// The redemption that a payment names in its metadata, as it is spelt there.
+    #[must_use]
+    pub fn redemption(&self) -> Option<&str> {
+        let is_purchase = self.intent == Intent::Earn && is_payment(&self.trigger);
+        let metadata = self.data.get("metadata").filter(|_| is_purchase)?;
+        metadata.get("redemption")?.as_str()
+    }
+}
+
 /// Whom an event names (spec section 1, "Member resolution"): the first that is found counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemberRef {
@@ -190,6 +200,8 @@ pub const CUSTOMER_DELETED: &str = "customer.deleted";
 pub const ADJUSTMENT: &str = "@adjustment";
 /// The same of store credit.
 pub const CREDIT_ADJUSTMENT: &str = "@credit_adjustment";
+/// The pseudo-trigger of what becomes of a redemption by request.
+pub const REDEMPTION: &str = "@redemption";
 /// The pseudo-trigger of points that expired.
 pub const EXPIRY: &str = "@expiry";
 /// The pseudo-trigger of tiers that changed by themselves: by time, or with the program's tiers.
@@ -213,6 +225,7 @@ pub fn source_type(trigger: &str) -> &str {
         CUSTOMER_CREATED | CUSTOMER_UPDATED | CUSTOMER_DELETED => "customer",
         ACCOUNT_CREATED => "account",
         ADJUSTMENT | CREDIT_ADJUSTMENT => "adjustment",
+        REDEMPTION => "redemption",
         _ => "behavior",
     }
 }

@@ -6,8 +6,8 @@
 //! `tests/purity.rs` of this crate gates the dependencies that could.
 //!
 //! The order to read in: [`rule`] and [`program`] (what is configured), [`event`] (what
-//! happened), [`evaluate`] (which rules fire and for how much), [`purse`] (lots),
-//! [`account`] (counters, carries), [`decide`] (the whole of it as a [`Plan`] to commit).
+//! happened), [`evaluate`] (which rules fire and for how much), [`purse`] and [`hold`]
+//! (lots, reservations), [`account`] (counters, carries), [`decide`] (the whole of it as a [`Plan`] to commit).
 
 pub mod absorb;
 pub mod account;
@@ -16,6 +16,7 @@ pub mod budget;
 pub mod calculation;
 pub mod campaign;
 pub mod catalog;
+pub mod checkout;
 pub mod counter;
 pub mod decide;
 mod due;
@@ -23,15 +24,19 @@ pub mod entry;
 pub mod evaluate;
 pub mod event;
 pub mod exact;
+pub mod hold;
 pub mod id;
 mod items;
+pub mod pay_with_points;
 pub mod pool;
 pub mod program;
 pub mod purse;
 pub mod record;
+pub mod redemption;
 pub mod referral;
 pub mod refund;
 pub mod refusal;
+pub mod reward;
 pub mod rule;
 pub mod schedule;
 pub mod store_credit;
@@ -46,7 +51,9 @@ pub use entry::{Entry, Transaction};
 pub use event::{Event, EventOutcome, Outcome};
 pub use program::Program;
 pub use record::EventRecord;
+pub use redemption::Redemption;
 pub use refusal::{Code, Refusal};
+pub use reward::Reward;
 pub use rule::Rule;
 pub use tier::Tier;
 

@@ -6,7 +6,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Refusal, budget::Budget, exact::Rounding, referral::ReferralSettings, tier::TierPolicy,
+    Refusal,
+    budget::Budget,
+    exact::{Factor, Rounding},
+    referral::ReferralSettings,
+    tier::TierPolicy,
     time::Period,
 };
 
@@ -48,6 +52,9 @@ pub struct Program {
     /// What points are worth where members pay with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redeem_rate: Option<RedeemRate>,
+    /// Whether a full refund of the payment that confirmed a redemption cancels it.
+    #[serde(default)]
+    pub cancel_redemptions_on_refund: bool,
     /// The program's own time, where it was set: it stands still until it is set again. Only a
     /// sandbox honours it (spec, appendix "Sandbox clock").
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,6 +130,12 @@ pub struct RedeemRate {
     pub amount: i64,
     /// ISO 4217.
     pub currency: String,
+    /// The fewest points that can be paid with; as few as are worth something where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_points: Option<i64>,
+    /// How much of an order points can pay, of a hundred; all of it where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_percent: Option<Factor>,
 }
 
 /// The most days that points can stay pending.
@@ -148,6 +161,7 @@ impl Program {
             referrals: ReferralSettings::default(),
             budget: None,
             redeem_rate: None,
+            cancel_redemptions_on_refund: false,
             clock: None,
             metadata: BTreeMap::new(),
             created,

@@ -5,7 +5,11 @@
 
 use jiff::Timestamp;
 
-use crate::{Code, POINTS_MAX, Refusal, program::NegativeBalance};
+use crate::{
+    Code, POINTS_MAX, Refusal,
+    hold::{HOLDS_MERGED_MAX, Hold, Returned},
+    program::NegativeBalance,
+};
 
 /// How many lots a purse holds at the most: 1,000, some 15 kB. Beyond that the two that expire
 /// closest together become one that expires when the later of them does.
@@ -18,6 +22,8 @@ pub struct Purse {
     pub deficit: i64,
     /// What is left of each earning, oldest first.
     pub lots: Vec<Lot>,
+    /// What was taken for redemptions that are not confirmed yet.
+    pub holds: Vec<Hold>,
 }
 
 /// Which transaction a lot came from, as the account knows it:
@@ -90,10 +96,12 @@ pub struct Part {
 }
 
 /// Something that time did to a purse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// A lot ran out.
     Expired(Expired),
+    /// A hold ended by itself and returned what it held.
+    Returned(Returned),
 }
 
 /// What was left of a lot when it expired.
@@ -139,14 +147,26 @@ impl Purse {
         self.lots.iter().find(|lot| lot.id == id)
     }
 
-    /// Lets time pass until `now`: lots mature, repay what is owed, and expire, each at its own
-    /// instant and in that order of time (expiry before maturity at the same one). Answers what
-    /// is to be written of it, in the order of time.
+    /// Lets time pass until `now`: lots mature, repay what is owed, and expire, and holds return
+    /// what they hold, each at its own instant and in that order of time (at the same one expiry
+    /// comes before maturity, and both before returns). Answers what is to be written of it, in
+    /// the order of time.
     ///
     /// At `idle` every lot expires that has not expired by itself, one that matures later when it
     /// does.
     pub fn settle(&mut self, idle: Option<Timestamp>, now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
+        while let Some(hold) = self.take_ended_hold(now) {
+            self.pass(idle, hold.until, &mut steps);
+            self.return_ended(hold, idle, &mut steps);
+        }
+        self.pass(idle, now, &mut steps);
+        self.mark_expired_parts(idle, now);
+        steps
+    }
+
+    /// Lets lots mature, repay and expire until `now`.
+    fn pass(&mut self, idle: Option<Timestamp>, now: Timestamp, steps: &mut Vec<Step>) {
         loop {
             let due = self
                 .lots
@@ -169,8 +189,12 @@ impl Purse {
                 balance_after,
             }));
         }
+        self.repay_from_spendable(now);
+    }
+
+    /// Repays what is owed from what can be spent.
+    pub(crate) fn repay_from_spendable(&mut self, now: Timestamp) {
         self.repay(|lot| lot.is_spendable(now));
-        steps
     }
 
     /// Repays what is owed from the lots that can be used, in the order of maturing, and answers
@@ -202,20 +226,26 @@ impl Purse {
     /// # Errors
     /// `points_out_of_range` where the lots would hold more than 2⁵³ − 1.
     pub fn credit(&mut self, lot: Lot, now: Timestamp) -> Result<(), Refusal> {
-        if lot.remaining > POINTS_MAX - self.held() {
+        if !self.has_room_for(lot.remaining) {
             return Err(out_of_range());
         }
         if lot.remaining > 0 {
             self.lots.push(lot);
-            self.repay(|lot| lot.is_spendable(now));
+            self.repay_from_spendable(now);
             self.bound_lots(LOTS_MAX);
         }
         Ok(())
     }
 
-    /// What all lots hold, whenever it can be spent.
+    /// Whether so much more can be kept.
+    pub(crate) fn has_room_for(&self, amount: i64) -> bool {
+        amount <= POINTS_MAX - self.held()
+    }
+
+    /// What all lots hold, whenever it can be spent, and what may come back to them.
     fn held(&self) -> i64 {
-        self.lots.iter().map(|lot| lot.remaining).sum()
+        let lots: i64 = self.lots.iter().map(|lot| lot.remaining).sum();
+        lots + self.reserved()
     }
 
     /// Takes `amount` from the lots that expire first (never-expiring ones last, the older first
@@ -301,7 +331,8 @@ impl Purse {
     /// owes is repaid as spending would, from what expires first.
     ///
     /// # Errors
-    /// `points_out_of_range` where the sums do not fit.
+    /// `points_out_of_range` where the sums do not fit; `limit_reached` where too many redemptions
+    /// are reserved.
     pub(crate) fn absorb(
         &mut self,
         source: &mut Purse,
@@ -311,6 +342,19 @@ impl Purse {
         for mut lot in source.lots.drain(..) {
             lot.id.origin += origin;
             self.lots.push(lot);
+        }
+        if self.holds.len() + source.holds.len() > HOLDS_MERGED_MAX {
+            let message = format!(
+                "More than {HOLDS_MERGED_MAX} redemptions of the two accounts are reserved; \
+                 confirm or cancel some first."
+            );
+            return Err(Refusal::new(Code::LimitReached, message).at("source"));
+        }
+        for mut hold in source.holds.drain(..) {
+            for part in &mut hold.parts {
+                part.lot.origin += origin;
+            }
+            self.holds.push(hold);
         }
         let owed = std::mem::take(&mut self.deficit) + std::mem::take(&mut source.deficit);
         let missing = self.take_from_lots(owed, now, |_| {});

@@ -51,6 +51,8 @@ pub struct Handled {
     pub amount: i64,
     /// What it awarded, for its refunds.
     pub awards: Vec<Awarded>,
+    /// The redemption that it named and confirmed, for its refunds.
+    pub redemption: Option<String>,
 }
 
 /// Where the transactions of an event stand.

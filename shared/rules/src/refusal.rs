@@ -33,6 +33,12 @@ pub enum Code {
     EventContentMismatch,
     InsufficientPoints,
     InsufficientStoreCredit,
+    OutOfStock,
+    RewardUnavailable,
+    TierTooLow,
+    RedemptionNotReserved,
+    RedemptionNotUsable,
+    RedemptionUsed,
     PaymentNotRefundable,
     ClockAhead,
     IdempotencyKeyReused,
@@ -75,6 +81,12 @@ impl Code {
             Code::EventContentMismatch => "event_content_mismatch",
             Code::InsufficientPoints => "insufficient_points",
             Code::InsufficientStoreCredit => "insufficient_store_credit",
+            Code::OutOfStock => "out_of_stock",
+            Code::RewardUnavailable => "reward_unavailable",
+            Code::TierTooLow => "tier_too_low",
+            Code::RedemptionNotReserved => "redemption_not_reserved",
+            Code::RedemptionNotUsable => "redemption_not_usable",
+            Code::RedemptionUsed => "redemption_used",
             Code::PaymentNotRefundable => "payment_not_refundable",
             Code::ClockAhead => "clock_ahead",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
@@ -115,6 +127,12 @@ impl Code {
             | Code::EventContentMismatch
             | Code::InsufficientPoints
             | Code::InsufficientStoreCredit
+            | Code::OutOfStock
+            | Code::RewardUnavailable
+            | Code::TierTooLow
+            | Code::RedemptionNotReserved
+            | Code::RedemptionNotUsable
+            | Code::RedemptionUsed
             | Code::PaymentNotRefundable
             | Code::ClockAhead
             | Code::IdempotencyKeyReused

@@ -5,6 +5,7 @@ use jiff::{Span, Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
 use crate::{
     program::{Expiry, ExpiryRound},
     rule::Window,
+    time::Period,
 };
 
 /// A span of time: from `start` inclusive to `end` exclusive; open where absent.
@@ -107,6 +108,12 @@ pub fn inactivity_deadline(
         Some(Expiry::Inactivity(policy)) => Some(added(active_at, policy.inactivity.span(), zone)),
         _ => None,
     }
+}
+
+/// The end of a period that begins at `at`.
+#[must_use]
+pub fn later(at: Timestamp, period: Period, zone: &TimeZone) -> Timestamp {
+    added(at, period.span(), zone)
 }
 
 fn added(at: Timestamp, span: Span, zone: &TimeZone) -> Timestamp {

@@ -255,7 +255,11 @@ fn program(expires: &str, negative_balance: NegativeBalance) -> Program {
 fn an_account(lots: Vec<Lot>, deficit: i64, program: &Program) -> Account {
     let start = program.created;
     let mut account = Account::new("loy_1".to_owned(), program, start, start);
-    account.points = Purse { deficit, lots };
+    account.points = Purse {
+        deficit,
+        lots,
+        ..Purse::default()
+    };
     account
 }
 

@@ -139,7 +139,9 @@ impl Kept {
 }
 
 fn expired_amount(step: &laurel_rules::purse::Step) -> i64 {
-    let laurel_rules::purse::Step::Expired(expired) = step;
+    let laurel_rules::purse::Step::Expired(expired) = step else {
+        panic!("nothing is held: {step:?}");
+    };
     expired.amount
 }
 

@@ -21,13 +21,22 @@ impl Fields {
 
     /// A list of texts that whoever asks for them checks.
     pub(crate) fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        self.texts_up_to(name, NAMES_MAX)
+    }
+
+    /// The same, of at most so many.
+    pub(crate) fn texts_up_to(
+        &mut self,
+        name: &str,
+        count_max: usize,
+    ) -> Result<Option<Vec<String>>, Refusal> {
         self.declared(name, |field| {
             matches!(field.kind, Kind::Names | Kind::List(..))
         });
-        let problem = format!("must be a list of 1 to {NAMES_MAX} strings");
+        let problem = format!("must be a list of 1 to {count_max} strings");
         let members = match self.value(name)? {
             None => return Ok(None),
-            Some(Value::Array(members)) if (1..=NAMES_MAX).contains(&members.len()) => members,
+            Some(Value::Array(members)) if (1..=count_max).contains(&members.len()) => members,
             Some(_) => return Err(self.invalid(name, &problem)),
         };
         let texts = members.into_iter().enumerate().map(|(place, member)| {

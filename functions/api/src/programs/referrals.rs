@@ -5,7 +5,6 @@
 use axum::http::Uri;
 use laurel_rules::{
     POINTS_MAX, Refusal,
-    program::RedeemRate,
     referral::{Blocked, Credit, Qualify, ReferralReward, ReferralSettings, Side, Velocity},
 };
 
@@ -14,8 +13,8 @@ use crate::{
     settings::set,
 };
 
-const WHOLE: Kind = Kind::Whole(1, POINTS_MAX);
-const CURRENCY: Field = Field::new("currency", Kind::Text("iso-4217"), "ISO 4217.")
+pub(super) const WHOLE: Kind = Kind::Whole(1, POINTS_MAX);
+pub(super) const CURRENCY: Field = Field::new("currency", Kind::Text("iso-4217"), "ISO 4217.")
     .example("EUR")
     .required();
 
@@ -172,23 +171,6 @@ const LISTS: Shape = Shape::of(
             "The same, for domains that give addresses to anybody for a while.",
         )
         .nullable(),
-    ],
-);
-
-/// What points are worth.
-pub(super) const REDEEM_RATE: Field = Field::new(
-    "redeem_rate",
-    Kind::Object(&RATE),
-    "What points are worth where members pay with them: so many pay so much.",
-)
-.example("{\"points\": 100, \"amount\": 100, \"currency\": \"EUR\"}")
-.nullable();
-const RATE: Shape = Shape::of(
-    "`redeem_rate`",
-    &[
-        Field::new("points", WHOLE, "Points.").required(),
-        Field::new("amount", WHOLE, "Minor units.").required(),
-        CURRENCY,
     ],
 );
 
@@ -381,17 +363,4 @@ fn domain(param: &str, text: &str) -> Result<String, Refusal> {
     }
     let message = format!("`{param}` must be a domain, as \"example.com\".");
     Err(Refusal::invalid(param, message))
-}
-
-/// Reads what points are worth: `{points, amount, currency}`.
-pub(super) fn redeem_rate(fields: &mut Fields, name: &str) -> Result<Option<RedeemRate>, Refusal> {
-    let Some(mut rate) = fields.object(name, &RATE)? else {
-        return Ok(None);
-    };
-    let whole = |fields: &mut Fields, name: &str| fields.whole(name, 1..=POINTS_MAX);
-    Ok(Some(RedeemRate {
-        points: rate.required("points", whole)?,
-        amount: rate.required("amount", whole)?,
-        currency: rate.required("currency", Fields::currency)?,
-    }))
 }

@@ -73,19 +73,31 @@ export class Referrals extends Resource {
 
 /** What points buy. */
 export class Rewards extends Resource {
-  readonly create = this.creates<L.RewardParams, L.Reward>();
-  readonly retrieve = this.retrieves<L.Reward>();
-  readonly update = this.updates<L.RewardParams, L.Reward>();
-  readonly list = this.lists<L.ProgramScopedListParams, L.Reward>();
+  readonly create = this.creates<A.RewardCreateParams, A.Reward>();
+  readonly retrieve = this.retrieves<A.Reward>();
+  readonly update = this.updates<A.RewardUpdateParams, A.Reward>();
+  readonly list = this.lists<A.RewardListParams, A.Reward>();
+  /** Deactivates a reward; redemptions name it, so it stays to be looked up. */
+  readonly delete = this.deletes<A.Reward>();
+  /** Adds codes that redemptions get, each once; those that exist already are told. */
+  readonly importCodes = this.actsWith<A.CodeImportParams, A.CodeImport>('codes');
 }
 
 /** Members spending points. */
 export class Redemptions extends Resource {
-  readonly create = this.creates<L.RedemptionCreateParams, L.Redemption>();
-  readonly retrieve = this.retrieves<L.Redemption>();
-  readonly list = this.lists<L.RedemptionListParams, L.Redemption>();
-  readonly confirm = this.acts<L.Redemption>('confirm');
-  readonly cancel = this.acts<L.Redemption>('cancel');
+  /** Takes the points at once; with `capture: false` they are reserved. */
+  readonly create = this.creates<A.RedemptionCreateParams, A.Redemption>();
+  readonly retrieve = this.retrieves<A.Redemption>();
+  readonly list = this.lists<A.RedemptionListParams, A.Redemption>();
+  readonly confirm = this.acts<A.Redemption>('confirm');
+  /** Gives the points back, until it is used. */
+  readonly cancel = this.acts<A.Redemption>('cancel');
+  /** What a code or a redemption is worth for an order; an unknown one is no error. */
+  readonly validate = this.creates<A.RedemptionValidateParams, A.RedemptionValidation>('/validate');
+  /** Spends a redemption, once. */
+  readonly use = this.actsWith<A.RedemptionUseParams, A.Redemption>('use');
+  /** The same by its code. */
+  readonly useCode = this.creates<A.RedemptionUseCodeParams, A.Redemption>('/use');
 }
 
 /** What members reach. */

@@ -70,59 +70,6 @@ export interface ReferralListParams extends ListParams {
   status?: Referral['status'];
 }
 
-/** What points buy. */
-export interface Reward {
-  id: string;
-  object: 'reward';
-  program: string;
-  type: 'discount_amount' | 'discount_percent' | 'free_product' | 'store_credit' | 'custom';
-  /** In points. */
-  cost: number;
-  stock: number | null;
-  min_tier: string | null;
-  metadata: Metadata;
-  created: Timestamp;
-  [field: string]: unknown;
-}
-
-/** What a reward may say. */
-export interface RewardParams {
-  program?: string;
-  name?: string;
-  type?: Reward['type'];
-  cost?: number;
-  stock?: number | null;
-  min_tier?: string | null;
-  starts_at?: TimeLike | null;
-  ends_at?: TimeLike | null;
-  metadata?: MetadataChange;
-  [field: string]: unknown;
-}
-
-/** A member spending points. */
-export interface Redemption {
-  id: string;
-  object: 'redemption';
-  program: string;
-  account: string;
-  reward: string | null;
-  points: number;
-  status: 'reserved' | 'confirmed' | 'canceled' | 'expired' | 'used';
-  created: Timestamp;
-  [field: string]: unknown;
-}
-
-/** What to spend points on. */
-export type RedemptionCreateParams =
-  | { account: string; reward: string; capture?: boolean; ttl_minutes?: number }
-  | { account: string; points: number; currency: string };
-
-/** Which redemptions. */
-export interface RedemptionListParams extends ListParams {
-  account?: string;
-  status?: Redemption['status'];
-}
-
 /** A status that members reach. */
 export interface Tier {
   id: string;

@@ -55,3 +55,31 @@ export interface StoreCreditTransactionCreateParams extends Schema<'StoreCreditT
 export interface StoreCreditTransactionListParams extends QueryOf<'store_credit_transactions.list'> {}
 /** Which transactions. */
 export interface TransactionListParams extends QueryOf<'transactions.list'> {}
+
+/** What points buy. */
+export interface Reward extends Schema<'Reward'> {}
+/** A new reward. */
+export interface RewardCreateParams extends Schema<'RewardsCreateParams'> {}
+/** A change of a reward; what is absent stays. */
+export interface RewardUpdateParams extends Schema<'RewardsUpdateParams'> {}
+/** Which rewards. */
+export interface RewardListParams extends QueryOf<'rewards.list'> {}
+/** Codes to issue with a reward. */
+export interface CodeImportParams extends Schema<'RewardsImportCodesParams'> {}
+/** What became of them. */
+export interface CodeImport extends Schema<'CodeImport'> {}
+
+/** A member spending points. */
+export interface Redemption extends Schema<'Redemption'> {}
+/** What to spend points on. */
+export interface RedemptionCreateParams extends Schema<'RedemptionsCreateParams'> {}
+/** Which redemptions. */
+export interface RedemptionListParams extends QueryOf<'redemptions.list'> {}
+/** What is shown at a checkout, and for which order. */
+export interface RedemptionValidateParams extends Schema<'RedemptionsValidateParams'> {}
+/** What it is worth for that order. */
+export interface RedemptionValidation extends Schema<'RedemptionValidation'> {}
+/** What a redemption is used for. */
+export interface RedemptionUseParams extends Schema<'RedemptionsUseParams'> {}
+/** Which code is used, and what for. */
+export interface RedemptionUseCodeParams extends Schema<'RedemptionsUseCodeParams'> {}

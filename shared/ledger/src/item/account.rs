@@ -13,6 +13,7 @@ use laurel_rules::{
 use super::{
     Item, Reader, Writer,
     credit::{credit, credit_value},
+    hold::{hold, hold_value},
     lot_id, lot_number, moment, number, tier,
 };
 use crate::{
@@ -65,6 +66,7 @@ pub(super) fn purse_item(writer: Writer, purse: &Purse) -> Writer {
     writer
         .count("df", purse.deficit)
         .list("lo", lot_values(purse))
+        .list("hd", purse.holds.iter().map(hold_value).collect())
 }
 
 /// Reads what [`purse_item`] wrote.
@@ -75,6 +77,11 @@ pub(super) fn purse(reader: &Reader<'_>) -> Result<Purse, Error> {
             .list("lo")
             .chunks(4)
             .map(|chunk| lot(reader, chunk))
+            .collect::<Result<_, _>>()?,
+        holds: reader
+            .list("hd")
+            .iter()
+            .map(|value| hold(reader, "hd", value))
             .collect::<Result<_, _>>()?,
     })
 }

@@ -4,8 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     Entry, Transaction,
     entry::{Change, TransactionType},
+    hold::HeldReward,
     id::TransactionId,
     purse::LotId,
+    redemption::{RedemptionChange, RedemptionStatus, Turn},
     rule::Window,
     tier::{TierChange, TierReason},
 };
@@ -92,12 +94,57 @@ fn change_item(change: &Change) -> Item {
             .maybe_text("tt", change.to.as_ref())
             .text("tr", change.reason.as_str())
             .time("at", change.at),
+        Change::Redemption(change) => redemption_change(writer, change),
         Change::MergedInto { target, request } => writer
             .text("k", "merged_into")
             .text("mt", target)
             .text("rq", request),
     };
     writer.done()
+}
+
+fn redemption_change(writer: Writer, change: &RedemptionChange) -> Writer {
+    let writer = writer
+        .text("k", "redemption")
+        .text("rt", change.turn.as_str())
+        .text("rd", &change.id)
+        .text("st", change.status.as_str())
+        .number("a", change.points)
+        .maybe_text("co", change.code.as_ref())
+        .maybe_text("pm", change.payment.as_ref())
+        .maybe_time("ex", change.expires_at)
+        .time("cr", change.created);
+    match &change.reward {
+        Some(reward) => writer
+            .text("rw", &reward.id)
+            .count("rs", i64::from(reward.stock))
+            .count("rc", i64::from(reward.code)),
+        None => writer,
+    }
+}
+
+fn read_redemption_change(reader: &Reader<'_>) -> Result<RedemptionChange, Error> {
+    let turn = Turn::parse(reader.text("rt")?);
+    let status = RedemptionStatus::parse(reader.text("st")?);
+    let reward = match reader.owned("rw") {
+        Some(id) => Some(HeldReward {
+            id,
+            stock: reader.count("rs")? == 1,
+            code: reader.count("rc")? == 1,
+        }),
+        None => None,
+    };
+    Ok(RedemptionChange {
+        turn: turn.ok_or_else(|| reader.corrupt("unknown turn of a redemption"))?,
+        id: reader.text("rd")?.to_owned(),
+        status: status.ok_or_else(|| reader.corrupt("unknown status of a redemption"))?,
+        reward,
+        points: reader.number("a")?,
+        code: reader.owned("co"),
+        payment: reader.owned("pm"),
+        expires_at: reader.maybe_time("ex")?,
+        created: reader.time("cr")?,
+    })
 }
 
 fn transaction_item(transaction: &Transaction, account: &str) -> Item {
@@ -231,6 +278,7 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
                 at: reader.time("at")?,
             })
         }
+        "redemption" => Change::Redemption(Box::new(read_redemption_change(reader)?)),
         "merged_into" => Change::MergedInto {
             target: reader.text("mt")?.to_owned(),
             request: reader.owned("rq").unwrap_or_default(),

@@ -56,6 +56,7 @@ pub fn record_item(record: &EventRecord) -> Item {
         .count("am", handled.amount)
         .list("en", entries.collect())
         .list("aw", awards.collect())
+        .maybe_text("rd", handled.redemption.as_ref())
         .done()
 }
 
@@ -147,6 +148,7 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
         occurred_at: reader.time("oc")?,
         amount: reader.count("am")?,
         awards: awards.collect::<Result<_, Error>>()?,
+        redemption: reader.owned("rd"),
     })
 }
 

@@ -173,6 +173,7 @@ pub(super) fn enrol(
                 occurred_at,
                 amount: 0,
                 awards: Vec::new(),
+                redemption: None,
             }),
             refunds: Refunds::default(),
         },

@@ -160,6 +160,7 @@ pub(super) fn adjustment_record(
             occurred_at: now,
             amount: 0,
             awards: Vec::new(),
+            redemption: None,
         }),
         refunds: Refunds::default(),
     }

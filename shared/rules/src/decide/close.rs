@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use super::{AccountWrite, Cause, Commit, Draft, Holders, Plan};
 use crate::{Account, Catalog, Code, Refusal, account::Status, entry::Change};
 
+/// What causes the last entry of an account that is closed.
+pub(super) const CLOSED: &str = "loyalty.account.closed";
+
 /// Checks that an account can earn and spend.
 ///
 /// # Errors
@@ -34,7 +37,7 @@ pub(super) fn merged(account: &Account) -> Refusal {
 }
 
 /// Decides to close an account, and answers it as it becomes. Its points stay and expire as they
-/// would; its names stay too, until another account takes them.
+/// would, those of reserved redemptions, which are canceled, too; its names stay too, until another account takes them.
 ///
 /// # Errors
 /// `account_merged`.
@@ -48,6 +51,7 @@ pub fn close_account(
         Status::Closed => Ok(Plan::Answer(account.clone())),
         Status::Active => {
             let mut draft = Draft::begin(account.clone(), catalog, now, None);
+            draft.release_holds(CLOSED);
             draft.account.status = Status::Closed;
             change(draft, account, vec![Change::Closed], Commit::default())
         }
@@ -86,7 +90,7 @@ pub(super) fn change(
     mut commit: Commit,
 ) -> Result<Plan<Account>, Refusal> {
     let trigger = match changes.first() {
-        Some(Change::Closed) => "loyalty.account.closed",
+        Some(Change::Closed) => CLOSED,
         Some(Change::Reopened) => "loyalty.account.reopened",
         Some(Change::Merged { .. } | Change::MergedInto { .. }) => "loyalty.account.merged",
         _ => "loyalty.account.updated",

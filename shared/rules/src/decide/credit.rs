@@ -185,7 +185,10 @@ impl Draft<'_> {
         let mut latest = None;
         let mut credits = Vec::new();
         for (currency, step) in steps {
-            let Step::Expired(expired) = step;
+            // Nothing reserves store credit yet.
+            let Step::Expired(expired) = step else {
+                continue;
+            };
             latest = latest.max(Some(expired.at));
             let amount = -expired.amount;
             credits.push(CreditTransaction {

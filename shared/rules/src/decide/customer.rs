@@ -4,6 +4,7 @@ use super::{
     AccountWrite, Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, EventSnapshot, Plan,
     RecordWrite,
     claim::take,
+    close::CLOSED,
     event::{finish, key_of},
 };
 use crate::{
@@ -69,6 +70,7 @@ pub(super) fn handle_deletion(
     let mut draft = begin(snapshot, account);
     if account.status == Status::Active {
         draft.write_off_expired();
+        draft.release_holds(CLOSED);
         draft.account.status = Status::Closed;
         append(&mut draft, event, Change::Closed);
     }
@@ -127,6 +129,7 @@ fn processed(
         occurred_at: event.occurred_at,
         amount: 0,
         awards: Vec::new(),
+        redemption: None,
     };
     let answer = EventOutcome {
         duplicate: false,

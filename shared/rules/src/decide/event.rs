@@ -9,10 +9,13 @@ use super::{
     account::enrol,
     budget::{newly_reached, take_from_budgets},
     customer::{handle_deletion, handle_update},
+    payment::Named,
+    redemption::CodeOffer,
     refund::{handle_refund, reverse},
 };
 use crate::{
-    Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
+    Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Redemption, Refusal,
+    Transaction,
     account::Status,
     boosts::Boosts,
     counter::{PastAward, Unit},
@@ -42,6 +45,10 @@ pub struct EventSnapshot {
     pub account: Option<Account>,
     /// The member's whole log, where the decision asked for it.
     pub past: Option<Past>,
+    /// The redemption that a payment names, or for a refund the one that its payment confirmed.
+    pub redemption: Option<Redemption>,
+    /// The code that the redemption gets; none where none is left.
+    pub offer: Option<CodeOffer>,
     /// Who has the email address that the event gives the member.
     pub email: Option<Held>,
     /// What multiplies the awards beside what the account and the catalog tell.
@@ -161,6 +168,10 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
     };
     let account_id = draft.account.id.clone();
+    let mut named = snapshot.redemption.as_ref().map(Named::of);
+    let confirmed = named
+        .as_mut()
+        .and_then(|named| named.confirm(&mut draft, event, snapshot.offer.as_ref()));
     let mut handled = Handled {
         content: event.content.clone(),
         outcome: if earned.entry.is_some() {
@@ -177,6 +188,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
         } else {
             Vec::new()
         },
+        redemption: confirmed,
     };
     // Refunds that came ahead wait under the payment's own record, or, since a refund cannot
     // know better, under the record of a payment with the invoice's id.
@@ -187,6 +199,10 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
         .filter(|record| record.handled.is_none()));
     let mut refunds = Refunds::default();
     for early in waiting.iter().flat_map(|record| &record.refunds.early) {
+        if let Some(named) = &mut named {
+            let canceled = named.cancel(&mut draft, &handled, &refunds, early)?;
+            handled.entries.extend(canceled);
+        }
         match reverse(
             &mut draft,
             &mut handled,
@@ -223,6 +239,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             },
         });
     }
+    commit.redemptions.extend(named.and_then(Named::write));
     finish(snapshot.account.as_ref(), before, draft, &mut commit);
     Ok(Plan::Commit(Box::new(commit), answer))
 }

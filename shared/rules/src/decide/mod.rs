@@ -14,7 +14,11 @@ mod customer;
 mod erase;
 mod event;
 mod merge;
+mod payment;
+mod redeem;
+mod redemption;
 mod refund;
+mod stock;
 mod visit;
 
 pub use account::{AccountChange, Candidate, Existing, NewAccount, create_account, update_account};
@@ -25,18 +29,24 @@ pub use credit::{CreditAdjustment, adjust_credit};
 pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
 pub use event::{EventSnapshot, handle_event};
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
+pub use redeem::{Redeem, RedeemSnapshot, Stock, Wanted, redeem};
+pub use redemption::{Act, CodeOffer, RedemptionSnapshot, act_on_redemption};
+pub use stock::{Ended, StockChange};
 pub use visit::visit_account;
 
 use jiff::Timestamp;
 
+use redemption::{ended, returning};
+
 use crate::{
-    Account, Catalog, Entry, EventRecord, Program, Transaction,
+    Account, Catalog, Entry, EventRecord, Program, Redemption, Transaction,
     counter::PastAward,
     entry::{Change, TransactionType},
     event::{EXPIRY, TIER_REVIEW},
     id::TransactionId,
     pool::{PoolWrite, Shortage, Taking, Unknown},
-    purse::{Expired, Step},
+    purse::Step,
+    redemption::{RedemptionChange, Turn},
     tier::{TierReason, TierTable},
 };
 
@@ -116,6 +126,10 @@ pub struct Commit {
     pub entries: Vec<Entry>,
     /// Event records, each at most once.
     pub records: Vec<RecordWrite>,
+    /// Redemptions, each at most once. What becomes of the stock of their rewards, and of
+    /// redemptions that nobody loaded, the entries tell: [`Commit::stock_changes`],
+    /// [`Commit::ended`].
+    pub redemptions: Vec<RedemptionWrite>,
     /// Unique names.
     pub claims: Vec<Claim>,
     /// Pools of budgets, each at most once.
@@ -158,6 +172,19 @@ pub struct RecordWrite {
     pub record: EventRecord,
 }
 
+/// A new or changed redemption.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RedemptionWrite {
+    /// The version that was read; absent where there must be none yet.
+    pub expected: Option<u64>,
+    /// What it becomes.
+    pub redemption: Redemption,
+    /// The stock of its reward, of which it takes one; unlimited where absent.
+    pub stock: Option<i64>,
+    /// The code that is issued with it.
+    pub issued: Option<CodeOffer>,
+}
+
 /// An account's log as far as decisions need it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Past {
@@ -174,11 +201,42 @@ impl Past {
     pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Past {
         let mut past = Past::default();
         for entry in entries {
-            for transaction in &entry.transactions {
-                past.push(entry, transaction);
-            }
+            past.extend(entry);
         }
         past
+    }
+
+    fn extend(&mut self, entry: &Entry) {
+        for change in &entry.changes {
+            if let Change::Redemption(change) = change {
+                self.push_redemption(change);
+            }
+        }
+        for transaction in &entry.transactions {
+            self.push(entry, transaction);
+        }
+    }
+
+    /// Redemptions of a reward are counted as awards of a rule are; one that came to nothing
+    /// counts no longer.
+    fn push_redemption(&mut self, change: &RedemptionChange) {
+        let Some(reward) = &change.reward else { return };
+        match change.turn {
+            Turn::Created => self.awards.push(PastAward {
+                rule: reward.id.clone(),
+                at: change.created,
+                points: 0,
+            }),
+            Turn::Canceled | Turn::Expired => {
+                let mut awards = self.awards.iter();
+                let is_it =
+                    |award: &PastAward| award.rule == reward.id && award.at == change.created;
+                if let Some(place) = awards.position(is_it) {
+                    self.awards.remove(place);
+                }
+            }
+            Turn::Confirmed | Turn::Used => {}
+        }
     }
 
     fn push(&mut self, entry: &Entry, transaction: &Transaction) {
@@ -263,32 +321,42 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Writes off what has expired by now, in an entry of its own.
+    /// Writes what time has done by now, in an entry of its own: what has expired, and what
+    /// reservations have returned.
     fn write_off_expired(&mut self) {
         let passed = self.account.settle(self.program, self.now);
-        let expired: Vec<Expired> = passed
-            .points
-            .into_iter()
-            .map(|Step::Expired(expired)| expired)
-            .collect();
-        let transactions: Vec<Transaction> = expired
-            .iter()
-            .map(|expired| Transaction {
-                of: Some(self.account.transaction_of(expired.lot)),
-                occurred_at: Some(expired.at),
-                balance_after: expired.balance_after,
-                ..Transaction::new(TransactionType::Expire, -expired.amount, "expired")
-            })
-            .collect();
-        if let Some(latest) = expired.last() {
+        let (mut changes, mut transactions, mut latest) = (Vec::new(), Vec::new(), None);
+        for step in &passed.points {
+            let at = match step {
+                Step::Expired(expired) => {
+                    transactions.push(self.expiring(expired));
+                    expired.at
+                }
+                Step::Returned(returned) => {
+                    let hold = &returned.hold;
+                    changes.push(ended(hold, Turn::Expired));
+                    if hold.amount() > 0 {
+                        let (id, points) = (&hold.redemption, hold.amount());
+                        let reason = "redemption expired";
+                        transactions.push(Transaction {
+                            occurred_at: Some(returned.at),
+                            ..returning(id, points, returned.balance_after, reason)
+                        });
+                    }
+                    returned.at
+                }
+            };
+            latest = latest.max(Some(at));
+        }
+        if let Some(latest) = latest {
             let source_id = self.account.id.clone();
             let cause = Cause {
                 trigger: EXPIRY,
                 source_id: &source_id,
                 payment: None,
-                occurred_at: latest.at,
+                occurred_at: latest,
             };
-            self.append(&cause, Vec::new(), transactions);
+            self.append(&cause, changes, transactions);
         }
         self.write_credit_steps(passed.store_credit);
     }
@@ -345,9 +413,7 @@ impl<'a> Draft<'a> {
             credits: Vec::new(),
         };
         if let Some(past) = &mut self.past {
-            for transaction in &entry.transactions {
-                past.push(&entry, transaction);
-            }
+            past.extend(&entry);
         }
         self.entries.push(entry);
     }

@@ -3,6 +3,7 @@
 use super::{
     Cause, Commit, Draft, EventSnapshot, Needs, Plan, Progress, RecordWrite,
     event::{finish, key_of},
+    payment::Named,
 };
 use crate::{
     Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
@@ -44,17 +45,24 @@ pub(super) fn handle_refund(
         snapshot.past.clone(),
     );
     let mut refunds = record.refunds.clone();
-    let entry = match reverse(&mut draft, &mut handled, &mut refunds, &refund, payment)? {
+    let mut entries = Vec::new();
+    // First, so that what comes back is there to be taken.
+    let mut named = snapshot.redemption.as_ref().map(Named::of);
+    if let Some(named) = &mut named {
+        entries.extend(named.cancel(&mut draft, &handled, &refunds, &refund)?);
+    }
+    match reverse(&mut draft, &mut handled, &mut refunds, &refund, payment)? {
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
-        Progress::Done(entry) => entry,
-    };
+        Progress::Done(entry) => entries.extend(entry),
+    }
     let mut commit = Commit::default();
-    let outcome = if entry.is_some() {
-        Outcome::Reversed
-    } else {
+    let outcome = if entries.is_empty() {
         Outcome::Processed
+    } else {
+        Outcome::Reversed
     };
-    let own = own_record(event, outcome, Some(account.id.clone()), entry);
+    commit.redemptions.extend(named.and_then(Named::write));
+    let own = own_record(event, outcome, Some(account.id.clone()), entries);
     let answer = answer_of(&own);
     commit.records.push(RecordWrite {
         expected: None,
@@ -93,7 +101,7 @@ fn remember(
         return Err(Refusal::new(Code::ParameterInvalid, message).at("payment"));
     }
     refunds.early.push(refund);
-    let own = own_record(event, Outcome::Remembered, None, None);
+    let own = own_record(event, Outcome::Remembered, None, Vec::new());
     let answer = answer_of(&own);
     let commit = Commit {
         records: vec![
@@ -120,7 +128,7 @@ fn own_record(
     event: &Event,
     outcome: Outcome,
     account: Option<String>,
-    entry: Option<EntryRef>,
+    entries: Vec<EntryRef>,
 ) -> EventRecord {
     EventRecord {
         key: key_of(event),
@@ -129,10 +137,11 @@ fn own_record(
             content: event.content.clone(),
             outcome,
             account,
-            entries: entry.into_iter().collect(),
+            entries,
             occurred_at: event.occurred_at,
             amount: 0,
             awards: Vec::new(),
+            redemption: None,
         }),
         refunds: Refunds::default(),
     }
@@ -186,10 +195,11 @@ pub(super) fn reverse(
         }
         let lot = draft.account.points.lot(lot_id).copied();
         let expired = match (&draft.past, lot) {
-            (_, Some(_)) => 0,
-            (Some(past), None) => past.expired_of(&earning),
+            // Redemptions can have given back to a lot of which the rest has expired.
+            (_, Some(lot)) if lot.remaining >= award.points - award.reversed => 0,
+            (Some(past), _) => past.expired_of(&earning),
             // Spent, or expired under whatever policy was in force then: the log tells.
-            (None, None) => return Ok(Progress::Needs(Needs::past())),
+            (None, _) => return Ok(Progress::Needs(Needs::past())),
         };
         let points = wanted.min(award.points - award.reversed - expired);
         if points <= 0 {

@@ -122,6 +122,8 @@ impl World {
             payment: payment.cloned(),
             account: account.cloned(),
             past: None,
+            redemption: None,
+            offer: None,
             email: None,
             boosts: self.boosts.clone(),
             new_account_id: format!("loy_{}", self.accounts.len() + 1),

@@ -1,0 +1,390 @@
+//! What becomes of a redemption: confirmed, canceled, used. Each turn is taken on the account's
+//! version, under which the hold stands, so that of a confirmation and an expiry, or of a use and
+//! a cancellation, one happens.
+
+use jiff::Timestamp;
+
+use super::{Cause, Commit, Draft, Plan, RedemptionWrite};
+use crate::{
+    Account, Catalog, Code, Program, Redemption, Refusal, Transaction,
+    checkout::Order,
+    entry::{Change, TransactionType},
+    event::REDEMPTION,
+    hold::Hold,
+    id::TransactionId,
+    purse::{Expired, Part, out_of_range},
+    redemption::{RedeemedPart, RedemptionChange, RedemptionStatus, Turn},
+    window,
+};
+
+/// A code that can be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeOffer {
+    /// As it is shown.
+    pub code: String,
+    /// As it is looked up.
+    pub key: String,
+    /// Its number, from 0, where it was imported.
+    pub number: Option<i64>,
+}
+
+/// What is asked of a redemption.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// The points are gone for good.
+    Confirm,
+    /// The points come back.
+    Cancel,
+    /// It is spent at a checkout.
+    Use {
+        /// Which request asks: that request again is no second use.
+        request: String,
+        /// What it is used for, where the caller says so.
+        order: Option<Order>,
+    },
+}
+
+/// All that is known when something is asked of a redemption.
+#[derive(Debug, Clone)]
+pub struct RedemptionSnapshot<'a> {
+    /// The program.
+    pub catalog: &'a Catalog,
+    /// The account that it belongs to by now.
+    pub account: &'a Account,
+    /// The redemption.
+    pub redemption: &'a Redemption,
+    /// The code that it gets when it is confirmed; none where none is left.
+    pub offer: Option<&'a CodeOffer>,
+    /// The time of deciding.
+    pub now: Timestamp,
+}
+
+/// Decides what is asked of a redemption, and answers it as it becomes.
+///
+/// # Errors
+/// `redemption_not_reserved`, `redemption_used`, `redemption_not_usable`.
+pub fn act_on_redemption(
+    snapshot: &RedemptionSnapshot<'_>,
+    act: &Act,
+) -> Result<Plan<Redemption>, Refusal> {
+    use RedemptionStatus::{Canceled, Confirmed, Used};
+    let (account, redemption) = (snapshot.account, snapshot.redemption);
+    let is_done = match (act, redemption.status) {
+        (Act::Confirm, Confirmed | Used) | (Act::Cancel, Canceled) => true,
+        (Act::Use { request, .. }, Used) => redemption.used_by.as_ref() == Some(request),
+        _ => false,
+    };
+    if is_done {
+        return Ok(Plan::Answer(redemption.clone()));
+    }
+    let mut draft = Draft::begin(account.clone(), snapshot.catalog, snapshot.now, None);
+    let mut turned = redemption.clone();
+    let (mut issued, mut transactions) = (None, Vec::new());
+    let turn = match act {
+        Act::Confirm => {
+            issued = confirm(&mut draft, &mut turned, snapshot.offer, None)?;
+            Turn::Confirmed
+        }
+        Act::Cancel => {
+            transactions = cancel(&mut draft, &mut turned)?;
+            Turn::Canceled
+        }
+        Act::Use { request, order } => {
+            spend(&mut turned, request, order.as_ref(), draft.now)?;
+            Turn::Used
+        }
+    };
+    let cause = Cause {
+        trigger: REDEMPTION,
+        source_id: &redemption.id,
+        payment: None,
+        occurred_at: draft.now,
+    };
+    draft.append(&cause, vec![told(&turned, redemption, turn)], transactions);
+    let (write, entries) = draft.finish(account.version);
+    let commit = Commit {
+        accounts: vec![write],
+        entries,
+        redemptions: vec![rewritten(redemption, turned.clone(), issued)],
+        ..Commit::default()
+    };
+    Ok(Plan::Commit(Box::new(commit), turned))
+}
+
+/// What to announce of a turn. What it gives back of the reward is what was held before.
+pub(super) fn told(after: &Redemption, before: &Redemption, turn: Turn) -> Change {
+    Change::Redemption(Box::new(RedemptionChange {
+        reward: before.reward.clone(),
+        ..after.change(turn)
+    }))
+}
+
+/// The write of a redemption that was loaded as `before`.
+pub(super) fn rewritten(
+    before: &Redemption,
+    mut after: Redemption,
+    issued: Option<CodeOffer>,
+) -> RedemptionWrite {
+    after.version = before.version + 1;
+    RedemptionWrite {
+        expected: Some(before.version),
+        redemption: after,
+        stock: None,
+        issued,
+    }
+}
+
+/// Confirms a reserved redemption, and answers the code that it gets.
+///
+/// # Errors
+/// `redemption_not_reserved`; `out_of_stock` where its code cannot be had.
+pub(super) fn confirm(
+    draft: &mut Draft<'_>,
+    redemption: &mut Redemption,
+    offer: Option<&CodeOffer>,
+    payment: Option<&str>,
+) -> Result<Option<CodeOffer>, Refusal> {
+    let is_reserved = redemption.status == RedemptionStatus::Reserved;
+    let held = draft.account.points.hold(&redemption.id);
+    let Some(hold) = held.filter(|_| is_reserved) else {
+        return Err(not_reserved(redemption, draft.now));
+    };
+    let parts = earnings_of(&draft.account, &hold.parts);
+    let issued = issue(redemption, offer, draft.program, draft.now)?;
+    draft.account.points.take_hold(&redemption.id);
+    redemption.parts = parts;
+    redemption.status = RedemptionStatus::Confirmed;
+    redemption.confirmed_at = Some(draft.now);
+    redemption.payment = payment.map(str::to_owned);
+    Ok(issued)
+}
+
+/// Gives a confirmed redemption its code, where it is to have one, and the time that it is good
+/// for.
+///
+/// # Errors
+/// `out_of_stock` where the code cannot be had.
+pub(super) fn issue(
+    redemption: &mut Redemption,
+    offer: Option<&CodeOffer>,
+    program: &Program,
+    now: Timestamp,
+) -> Result<Option<CodeOffer>, Refusal> {
+    let offer = offer.filter(|_| redemption.has_code);
+    if redemption.has_code && offer.is_none() {
+        let message = "No code is left for this redemption.";
+        return Err(Refusal::new(Code::OutOfStock, message).at("reward"));
+    }
+    let zone = &program.timezone;
+    redemption.valid_until = redemption
+        .valid_for
+        .map(|valid_for| window::later(now, valid_for, zone));
+    let Some(offer) = offer else { return Ok(None) };
+    redemption.code = Some(offer.code.clone());
+    if let Some(reward) = &mut redemption.reward {
+        // An issued code never becomes free again.
+        reward.code = false;
+    }
+    Ok(Some(offer.clone()))
+}
+
+/// Cancels a redemption that is reserved or confirmed, and answers the transactions that give its
+/// points back.
+///
+/// # Errors
+/// `redemption_used`, `redemption_not_reserved`, `points_out_of_range`.
+pub(super) fn cancel(
+    draft: &mut Draft<'_>,
+    redemption: &mut Redemption,
+) -> Result<Vec<Transaction>, Refusal> {
+    let parts = match redemption.status {
+        RedemptionStatus::Reserved => {
+            let hold = draft.account.points.take_hold(&redemption.id);
+            hold.ok_or_else(|| not_reserved(redemption, draft.now))?
+                .parts
+        }
+        RedemptionStatus::Confirmed => parts_in(&draft.account, &redemption.parts)?,
+        RedemptionStatus::Used => return Err(used(redemption)),
+        RedemptionStatus::Canceled | RedemptionStatus::Expired => {
+            return Err(not_reserved(redemption, draft.now));
+        }
+    };
+    let amount: i64 = parts.iter().map(|part| part.amount).sum();
+    if !draft.account.points.has_room_for(amount) {
+        return Err(out_of_range());
+    }
+    let transactions = draft.give_back(&redemption.id, &parts, "redemption canceled");
+    draft
+        .account
+        .uncount_redemption(redemption.reward.as_ref(), redemption.created);
+    redemption.status = RedemptionStatus::Canceled;
+    redemption.canceled_at = Some(draft.now);
+    redemption.reversal = (!transactions.is_empty()).then(|| {
+        let id = TransactionId {
+            account: draft.account.id.clone(),
+            seq: draft.next_seq(),
+            place: 0,
+        };
+        id.to_string()
+    });
+    Ok(transactions)
+}
+
+/// Uses a confirmed redemption up.
+fn spend(
+    redemption: &mut Redemption,
+    request: &str,
+    order: Option<&Order>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if redemption.status == RedemptionStatus::Used {
+        return Err(used(redemption));
+    }
+    let why = match order {
+        Some(order) => redemption.worth(order, now).reason,
+        None => redemption.why_unusable(now),
+    };
+    if let Some(why) = why {
+        let message = format!(
+            "The redemption `{}` cannot be used: {}.",
+            redemption.id,
+            why.as_str()
+        );
+        return Err(Refusal::new(Code::RedemptionNotUsable, message));
+    }
+    redemption.status = RedemptionStatus::Used;
+    redemption.used_at = Some(now);
+    redemption.used_by = Some(request.to_owned());
+    Ok(())
+}
+
+fn used(redemption: &Redemption) -> Refusal {
+    let message = format!("The redemption `{}` was used already.", redemption.id);
+    Refusal::new(Code::RedemptionUsed, message)
+}
+
+fn not_reserved(redemption: &Redemption, now: Timestamp) -> Refusal {
+    let status = match redemption.status_at(now) {
+        // Its hold is gone: it was released, and the read of the redemption is older than that.
+        RedemptionStatus::Reserved => RedemptionStatus::Canceled,
+        status => status,
+    };
+    let message = format!(
+        "The redemption `{}` is {}, not reserved; make another one.",
+        redemption.id,
+        status.as_str()
+    );
+    Refusal::new(Code::RedemptionNotReserved, message)
+}
+
+/// What was taken, by the transactions that earned it: these stay true whatever the account is
+/// merged into.
+pub(super) fn earnings_of(account: &Account, parts: &[Part]) -> Vec<RedeemedPart> {
+    let parts = parts.iter().map(|part| RedeemedPart {
+        earning: account.transaction_of(part.lot).to_string(),
+        points: part.amount,
+        expires_at: part.expires_at,
+    });
+    parts.collect()
+}
+
+/// The reverse of [`earnings_of`].
+fn parts_in(account: &Account, parts: &[RedeemedPart]) -> Result<Vec<Part>, Refusal> {
+    let part = |part: &RedeemedPart| {
+        let earning = TransactionId::parse(&part.earning)?;
+        Some(Part {
+            lot: account.lot_of(&earning)?,
+            amount: part.points,
+            expires_at: part.expires_at,
+        })
+    };
+    let parts = parts.iter().map(|redeemed| {
+        part(redeemed).ok_or_else(|| {
+            let message = format!("The earning `{}` cannot be found.", redeemed.earning);
+            Refusal::new(Code::Internal, message)
+        })
+    });
+    parts.collect()
+}
+
+impl Draft<'_> {
+    /// Gives parts back to the lots that they came from, and answers what that writes: one
+    /// `reverse`, and an `expire` for each part that has expired meanwhile.
+    fn give_back(&mut self, redemption: &str, parts: &[Part], reason: &str) -> Vec<Transaction> {
+        let amount: i64 = parts.iter().map(|part| part.amount).sum();
+        let idle = self.account.idle_at(self.program);
+        let given = self.account.points.give_back(parts, idle, self.now);
+        if amount == 0 {
+            return Vec::new();
+        }
+        let back = returning(redemption, amount, given.balance_after, reason);
+        let expired = given.expired.iter().map(|expired| self.expiring(expired));
+        std::iter::once(back).chain(expired).collect()
+    }
+
+    /// The transaction of an expiry.
+    pub(super) fn expiring(&self, expired: &Expired) -> Transaction {
+        Transaction {
+            of: Some(self.account.transaction_of(expired.lot)),
+            occurred_at: Some(expired.at),
+            balance_after: expired.balance_after,
+            ..Transaction::new(TransactionType::Expire, -expired.amount, "expired")
+        }
+    }
+
+    /// Cancels all that is reserved, in an entry of its own: the account is closed.
+    pub(super) fn release_holds(&mut self, trigger: &str) {
+        let holds = std::mem::take(&mut self.account.points.holds);
+        if holds.is_empty() {
+            return;
+        }
+        let (mut changes, mut transactions) = (Vec::new(), Vec::new());
+        for hold in &holds {
+            changes.push(ended(hold, Turn::Canceled));
+            let reason = "redemption canceled";
+            transactions.extend(self.give_back(&hold.redemption, &hold.parts, reason));
+            self.account
+                .uncount_redemption(hold.reward.as_ref(), hold.created);
+        }
+        let source_id = self.account.id.clone();
+        let cause = Cause {
+            trigger,
+            source_id: &source_id,
+            payment: None,
+            occurred_at: self.now,
+        };
+        self.append(&cause, changes, transactions);
+    }
+}
+
+/// The transaction that returns points.
+pub(super) fn returning(
+    redemption: &str,
+    points: i64,
+    balance_after: i64,
+    reason: &str,
+) -> Transaction {
+    Transaction {
+        redemption: Some(redemption.to_owned()),
+        balance_after,
+        ..Transaction::new(TransactionType::Reverse, points, reason)
+    }
+}
+
+/// What to announce of a reservation that ended without anybody loading the redemption.
+pub(super) fn ended(hold: &Hold, turn: Turn) -> Change {
+    Change::Redemption(Box::new(RedemptionChange {
+        turn,
+        id: hold.redemption.clone(),
+        status: match turn {
+            Turn::Expired => RedemptionStatus::Expired,
+            _ => RedemptionStatus::Canceled,
+        },
+        reward: hold.reward.clone(),
+        points: hold.amount(),
+        code: None,
+        payment: None,
+        expires_at: Some(hold.until),
+        created: hold.created,
+    }))
+}
