@@ -156,7 +156,7 @@ pub(crate) async fn record() -> Recorder {
     campaigns(r).await;
     accounts(r).await;
     events_and_transactions(r).await;
-    store_credit(r).await;
+    Box::pin(store_credit(r)).await;
     Box::pin(redeeming::record(r)).await;
     event_types(r).await;
     sandbox(r).await;
@@ -471,6 +471,11 @@ async fn store_credit(r: &mut Recorder) {
     let too_much = json!({"account": account, "amount": -2000, "currency": "EUR",
         "reason": "A mistake"});
     r.call("More than there is", ("POST", BASE), Some(too_much), 409)
+        .await;
+    let spent = json!({"account": account, "capture": false,
+        "store_credit": {"amount": 600, "currency": "EUR"}});
+    let path = "/v1/loyalty/redemptions";
+    r.call("Paying with store credit", ("POST", path), Some(spent), 201)
         .await;
     let path = format!("{BASE}?account={account}&currency=EUR");
     r.call("Those in euros", ("GET", &path), None, 200).await;

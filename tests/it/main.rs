@@ -30,5 +30,6 @@ mod sandbox;
 mod settings;
 mod stack;
 mod store_credit;
+mod store_credit_redemptions;
 mod webhooks;
 mod windows;

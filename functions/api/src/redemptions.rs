@@ -35,9 +35,9 @@ pub(crate) fn routes() -> Routes {
         .get(BASE, list, "redemptions.list", "List redemptions")
         .about("The newest come first. With `account` those of accounts that were merged into it, too.")
         .refuses(&[Code::ResourceMissing])
-        .post(BASE, create, "redemptions.create", "Redeem points")
+        .post(BASE, create, "redemptions.create", "Redeem points or store credit")
         .about(
-            "Takes the points at once. With `capture: false` they are reserved: they come back by \
+            "Takes the points, or the store credit, at once. With `capture: false` they are reserved: they come back by \
              themselves after `ttl_minutes` unless the redemption is confirmed, by a call or by a \
              `payment.completed` that names it in `metadata.redemption`.",
         )
@@ -46,6 +46,7 @@ pub(crate) fn routes() -> Routes {
             Code::AccountClosed,
             Code::AccountMerged,
             Code::InsufficientPoints,
+            Code::InsufficientStoreCredit,
             Code::OutOfStock,
             Code::RewardUnavailable,
             Code::TierTooLow,

@@ -143,6 +143,11 @@ const BALANCE: Shape = Shape::answer(
     &[
         CURRENCY,
         Field::new("balance", NUMBER, "Minor units to spend now.").example("1500"),
+        Field::new(
+            "reserved",
+            NUMBER,
+            "Minor units that are reserved for redemptions.",
+        ),
     ],
 );
 

@@ -333,6 +333,76 @@ export interface components {
             type: "loyalty.points.pending";
         };
         /**
+         * loyalty.points.redeemed
+         * @description A member has spent points on a reward, or pays with them.
+         */
+        "loyalty.points.redeemed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Signed points. */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description From when the points can be spent.
+                 */
+                available_at: string | null;
+                /** @description Points that can be spent right after. */
+                balance_after: number;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                expires_at: string | null;
+                /** @description The operator's own keys and values. */
+                metadata: Record<string, unknown>;
+                /**
+                 * @description There, and true, where the operator's metadata would have made the event larger than 20 kB: the API has it.
+                 * @constant
+                 */
+                metadata_omitted?: true;
+                /**
+                 * Format: date-time
+                 * @description When the cause happened.
+                 */
+                occurred_at: string;
+                /** @description The payment concerned. */
+                payment: string | null;
+                /** @description The same as `amount`. */
+                points: number;
+                reason: string;
+                /** @description The redemption concerned. */
+                redemption: string | null;
+                /** @description The referral concerned. */
+                referral: string | null;
+                /** @description The rule that made it. */
+                rule: string | null;
+                /** @description The rule's version then. */
+                rule_version: number | null;
+                /** @description What caused it. */
+                source: {
+                    id: string;
+                    type: string;
+                };
+                /** @enum {unknown} */
+                status: "pending" | "posted";
+                transaction: string;
+                /** @enum {unknown} */
+                type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.redeemed";
+        };
+        /**
          * loyalty.points.expired
          * @description Points of a member have run out. `source` is the earning.
          */
@@ -474,7 +544,7 @@ export interface components {
         };
         /**
          * loyalty.points.reversed
-         * @description A refund or a lost dispute has taken points back from an earning.
+         * @description A refund or a lost dispute has taken points back from an earning, or a redemption that came to nothing has given them back.
          */
         "loyalty.points.reversed": {
             /**
@@ -866,6 +936,266 @@ export interface components {
             program: string;
             /** @constant */
             type: "loyalty.store_credit.adjusted";
+        };
+        /**
+         * redemption.created
+         * @description A member has redeemed points: for good where `status` is `confirmed`, until `expires_at` where it is `reserved`.
+         */
+        "redemption.created": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description Its code, once it is issued. */
+                code: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the redemption was made.
+                 */
+                created: string;
+                /**
+                 * Format: date-time
+                 * @description When the reservation ends or ended, where it was one.
+                 */
+                expires_at: string | null;
+                /** @description The redemption. */
+                id: string;
+                /** @constant */
+                object: "redemption";
+                /** @description The payment that named it. */
+                payment: string | null;
+                /** @description Points that it took. */
+                points: number;
+                program: string;
+                /** @description The reward; null where the member pays with points. */
+                reward: string | null;
+                /** @enum {unknown} */
+                status: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+                /** @description The store credit that it took instead. */
+                store_credit: {
+                    amount: number;
+                    currency: string;
+                } | null;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "redemption.created";
+        };
+        /**
+         * redemption.confirmed
+         * @description A redemption is for good, and its code, where it has one, is issued.
+         */
+        "redemption.confirmed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description Its code, once it is issued. */
+                code: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the redemption was made.
+                 */
+                created: string;
+                /**
+                 * Format: date-time
+                 * @description When the reservation ends or ended, where it was one.
+                 */
+                expires_at: string | null;
+                /** @description The redemption. */
+                id: string;
+                /** @constant */
+                object: "redemption";
+                /** @description The payment that named it. */
+                payment: string | null;
+                /** @description Points that it took. */
+                points: number;
+                program: string;
+                /** @description The reward; null where the member pays with points. */
+                reward: string | null;
+                /** @enum {unknown} */
+                status: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+                /** @description The store credit that it took instead. */
+                store_credit: {
+                    amount: number;
+                    currency: string;
+                } | null;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "redemption.confirmed";
+        };
+        /**
+         * redemption.canceled
+         * @description A redemption was canceled: its points are back.
+         */
+        "redemption.canceled": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description Its code, once it is issued. */
+                code: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the redemption was made.
+                 */
+                created: string;
+                /**
+                 * Format: date-time
+                 * @description When the reservation ends or ended, where it was one.
+                 */
+                expires_at: string | null;
+                /** @description The redemption. */
+                id: string;
+                /** @constant */
+                object: "redemption";
+                /** @description The payment that named it. */
+                payment: string | null;
+                /** @description Points that it took. */
+                points: number;
+                program: string;
+                /** @description The reward; null where the member pays with points. */
+                reward: string | null;
+                /** @enum {unknown} */
+                status: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+                /** @description The store credit that it took instead. */
+                store_credit: {
+                    amount: number;
+                    currency: string;
+                } | null;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "redemption.canceled";
+        };
+        /**
+         * redemption.expired
+         * @description A reservation has ended without being confirmed: its points are back.
+         */
+        "redemption.expired": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description Its code, once it is issued. */
+                code: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the redemption was made.
+                 */
+                created: string;
+                /**
+                 * Format: date-time
+                 * @description When the reservation ends or ended, where it was one.
+                 */
+                expires_at: string | null;
+                /** @description The redemption. */
+                id: string;
+                /** @constant */
+                object: "redemption";
+                /** @description The payment that named it. */
+                payment: string | null;
+                /** @description Points that it took. */
+                points: number;
+                program: string;
+                /** @description The reward; null where the member pays with points. */
+                reward: string | null;
+                /** @enum {unknown} */
+                status: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+                /** @description The store credit that it took instead. */
+                store_credit: {
+                    amount: number;
+                    currency: string;
+                } | null;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "redemption.expired";
+        };
+        /**
+         * redemption.used
+         * @description A redemption was used at a checkout; it counts once.
+         */
+        "redemption.used": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description Its code, once it is issued. */
+                code: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the redemption was made.
+                 */
+                created: string;
+                /**
+                 * Format: date-time
+                 * @description When the reservation ends or ended, where it was one.
+                 */
+                expires_at: string | null;
+                /** @description The redemption. */
+                id: string;
+                /** @constant */
+                object: "redemption";
+                /** @description The payment that named it. */
+                payment: string | null;
+                /** @description Points that it took. */
+                points: number;
+                program: string;
+                /** @description The reward; null where the member pays with points. */
+                reward: string | null;
+                /** @enum {unknown} */
+                status: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+                /** @description The store credit that it took instead. */
+                store_credit: {
+                    amount: number;
+                    currency: string;
+                } | null;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "redemption.used";
         };
     };
     responses: never;

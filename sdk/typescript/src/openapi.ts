@@ -547,6 +547,207 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List redemptions
+         * @description The newest come first. With `account` those of accounts that were merged into it, too.
+         */
+        get: operations["redemptions.list"];
+        put?: never;
+        /**
+         * Redeem points or store credit
+         * @description Takes the points, or the store credit, at once. With `capture: false` they are reserved: they come back by themselves after `ttl_minutes` unless the redemption is confirmed, by a call or by a `payment.completed` that names it in `metadata.redemption`.
+         */
+        post: operations["redemptions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/redemptions/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a code
+         * @description Counts once, however many try. Send an `Idempotency-Key`: the same request again is no second use.
+         */
+        post: operations["redemptions.use_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/redemptions/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a code is worth for an order
+         * @description Changes nothing. What is worth nothing is no error: `valid` is false, and `reason` says why.
+         */
+        post: operations["redemptions.validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/redemptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a redemption */
+        get: operations["redemptions.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/redemptions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a redemption
+         * @description The points go back to the earnings that they came from; what has expired meanwhile stays expired. A confirmed redemption can be canceled until it is used. To cancel it again changes nothing.
+         */
+        post: operations["redemptions.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/redemptions/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a redemption
+         * @description Issues its code. To confirm it again changes nothing.
+         */
+        post: operations["redemptions.confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/redemptions/{id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a redemption */
+        post: operations["redemptions.use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rewards */
+        get: operations["rewards.list"];
+        put?: never;
+        /** Create a reward */
+        post: operations["rewards.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/rewards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a reward */
+        get: operations["rewards.retrieve"];
+        put?: never;
+        /**
+         * Update a reward
+         * @description What is absent stays; null unsets. Redemptions that were made keep what they are worth.
+         */
+        post: operations["rewards.update"];
+        /**
+         * Deactivate a reward
+         * @description Redemptions name their reward, so that it stays to be read.
+         */
+        delete: operations["rewards.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/rewards/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import codes
+         * @description Adds codes to those that redemptions of this reward get, each once. A code that the program has already is left out and named in the answer. Letter case and dashes don't tell codes apart.
+         */
+        post: operations["rewards.import_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/store_credit_transactions": {
         parameters: {
             query?: never;
@@ -1521,6 +1722,21 @@ export interface components {
             /** @description For events of these types only; of all where null. */
             triggers?: string[] | null;
         };
+        CodeImport: {
+            /** @description How many there are then. */
+            codes_left: number;
+            /** @description Those that the program has already. */
+            duplicates: string[];
+            /** @description How many are new. */
+            imported: number;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "code_import";
+            /** @description The reward. */
+            reward: string;
+        };
         DeletedEventType: {
             /** @description It is. */
             deleted: boolean;
@@ -2285,6 +2501,12 @@ export interface components {
             /** @description For the header `X-Member-Token`. */
             token: string;
         };
+        Money: {
+            /** @description Minor units. */
+            amount: number;
+            /** @description ISO 4217. */
+            currency: string;
+        };
         NextTier: {
             /**
              * @description Its key.
@@ -2364,6 +2586,8 @@ export interface components {
                  */
                 window?: "day" | "week" | "month" | "lifetime";
             } | null;
+            /** @description Whether a full refund of the payment that confirmed a redemption cancels it. */
+            cancel_redemptions_on_refund: boolean;
             /**
              * @description What referral codes begin with where the member has no name.
              * @example PERKS
@@ -2458,6 +2682,13 @@ export interface components {
                  * @example EUR
                  */
                 currency: string;
+                /**
+                 * @description How much of an order points can pay, of a hundred; all of it where null.
+                 * @example 50
+                 */
+                maximum_percent?: number | null;
+                /** @description The fewest points that can be paid with; as few as are worth something where null. */
+                minimum_points?: number | null;
                 /** @description Points. */
                 points: number;
             } | null;
@@ -2601,6 +2832,8 @@ export interface components {
                  */
                 window?: "day" | "week" | "month" | "lifetime";
             } | null;
+            /** @description Whether a full refund of the payment that confirmed a redemption cancels it. */
+            cancel_redemptions_on_refund?: boolean;
             /**
              * @description What referral codes begin with where the member has no name.
              * @example PERKS
@@ -2684,6 +2917,13 @@ export interface components {
                  * @example EUR
                  */
                 currency: string;
+                /**
+                 * @description How much of an order points can pay, of a hundred; all of it where null.
+                 * @example 50
+                 */
+                maximum_percent?: (number | string) | null;
+                /** @description The fewest points that can be paid with; as few as are worth something where null. */
+                minimum_points?: number | null;
                 /** @description Points. */
                 points: number;
             } | null;
@@ -2827,6 +3067,8 @@ export interface components {
                  */
                 window?: "day" | "week" | "month" | "lifetime";
             } | null;
+            /** @description Whether a full refund of the payment that confirmed a redemption cancels it. */
+            cancel_redemptions_on_refund?: boolean;
             /**
              * @description What referral codes begin with where the member has no name.
              * @example PERKS
@@ -2905,6 +3147,13 @@ export interface components {
                  * @example EUR
                  */
                 currency: string;
+                /**
+                 * @description How much of an order points can pay, of a hundred; all of it where null.
+                 * @example 50
+                 */
+                maximum_percent?: (number | string) | null;
+                /** @description The fewest points that can be paid with; as few as are worth something where null. */
+                minimum_points?: number | null;
                 /** @description Points. */
                 points: number;
             } | null;
@@ -3012,6 +3261,611 @@ export interface components {
                 /** @description In so many days. */
                 windowDays?: number | null;
             } | null;
+        };
+        Redemption: {
+            /**
+             * @description Whose it is by now.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When it was canceled.
+             */
+            canceled_at: string | null;
+            /** @description Its code, once it is confirmed. */
+            code: string | null;
+            /**
+             * Format: date-time
+             * @description When it was confirmed.
+             */
+            confirmed_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When the reservation ends.
+             */
+            expires_at: string | null;
+            /**
+             * @description `rdm_…`
+             * @example rdm_7Qk2_01m5x4q8t2v6w9y3zc7h5k8n2p
+             */
+            id: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description The least that an order must come to. */
+            min_order_amount: number | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "redemption";
+            /** @description The payment that named it. */
+            payment: string | null;
+            /** @description Points that it took. */
+            points: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description What gave them back. */
+            reversal: string | null;
+            /** @description The reward; null where points or store credit pay. */
+            reward: string | null;
+            /**
+             * @description How far it has come.
+             * @enum {string}
+             */
+            status: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+            /** @description Store credit that it took instead. */
+            store_credit: components["schemas"]["Money"] | null;
+            /** @description What took the points or the store credit. */
+            transaction: string | null;
+            /**
+             * Format: date-time
+             * @description When it was used.
+             */
+            used_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            valid_until: string | null;
+            /** @description What it is worth. */
+            value: components["schemas"]["RedemptionValue"];
+        };
+        RedemptionValidation: {
+            /** @description The order's currency. */
+            currency: string;
+            /** @description Minor units off. */
+            discount_amount: number;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "redemption_validation";
+            /** @description Why it does not count. */
+            reason: ("not_found" | "not_confirmed" | "canceled" | "expired" | "used" | "below_minimum" | "currency_mismatch" | "product_missing") | null;
+            /** @description The redemption. */
+            redemption: components["schemas"]["Redemption"] | null;
+            /** @description Whether it counts for this order. */
+            valid: boolean;
+        };
+        RedemptionValue: {
+            /** @description Minor units. */
+            amount: number | null;
+            /** @description ISO 4217. */
+            currency: string | null;
+            /** @description At most so many minor units. */
+            max_amount: number | null;
+            /** @description Of a hundred. */
+            percent: number | null;
+            /** @description The product that is free. */
+            product: string | null;
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            type: "discount_amount" | "discount_percent" | "free_product" | "store_credit" | "custom";
+        };
+        /** this call */
+        RedemptionsCancelParams: Record<string, unknown>;
+        /** this call */
+        RedemptionsConfirmParams: Record<string, unknown>;
+        /** a new redemption */
+        RedemptionsCreateParams: {
+            /**
+             * @description The account of the member.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /** @description Whether it is confirmed at once, which it is unless this is false. */
+            capture?: boolean;
+            /**
+             * @description What they pay in; with `points`.
+             * @example EUR
+             */
+            currency?: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What the order comes to, in minor units; with `points`.
+             * @example 5000
+             */
+            order_amount?: number;
+            /**
+             * @description Points to pay with, instead of a reward.
+             * @example 200
+             */
+            points?: number;
+            /**
+             * @description The reward.
+             * @example rwd_five_off
+             */
+            reward?: string;
+            /**
+             * store_credit
+             * @description Store credit to pay with, instead of a reward.
+             * @example {
+             *       "amount": 1500,
+             *       "currency": "EUR"
+             *     }
+             */
+            store_credit?: {
+                /**
+                 * @description Minor units.
+                 * @example 1500
+                 */
+                amount: number;
+                /**
+                 * Format: iso-4217
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+            };
+            /**
+             * @description How long it stays reserved where `capture` is false: 30 where absent.
+             * @example 30
+             */
+            ttl_minutes?: number;
+        };
+        /** a use of a code */
+        RedemptionsUseCodeParams: {
+            /**
+             * @description A code; letter case and dashes don't matter.
+             * @example 7Q2K-M4XW-9TRE
+             */
+            code: string;
+            /**
+             * order
+             * @description What is to be paid.
+             */
+            order?: {
+                /**
+                 * @description Minor units, before the discount.
+                 * @example 5000
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /** @description What is bought. */
+                line_items?: {
+                    /** @description Minor units for the whole line. */
+                    amount?: number;
+                    /** @description Its category. */
+                    category?: string;
+                    /** @description The product. */
+                    product?: string;
+                    /** @description How many; 1 where absent. */
+                    quantity?: number;
+                }[];
+            };
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+        };
+        /** a use of a redemption */
+        RedemptionsUseParams: {
+            /**
+             * order
+             * @description What is to be paid.
+             */
+            order?: {
+                /**
+                 * @description Minor units, before the discount.
+                 * @example 5000
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /** @description What is bought. */
+                line_items?: {
+                    /** @description Minor units for the whole line. */
+                    amount?: number;
+                    /** @description Its category. */
+                    category?: string;
+                    /** @description The product. */
+                    product?: string;
+                    /** @description How many; 1 where absent. */
+                    quantity?: number;
+                }[];
+            };
+        };
+        /** a validation */
+        RedemptionsValidateParams: {
+            /**
+             * @description A code; letter case and dashes don't matter.
+             * @example 7Q2K-M4XW-9TRE
+             */
+            code?: string;
+            /**
+             * order
+             * @description What is to be paid.
+             */
+            order: {
+                /**
+                 * @description Minor units, before the discount.
+                 * @example 5000
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /** @description What is bought. */
+                line_items?: {
+                    /** @description Minor units for the whole line. */
+                    amount?: number;
+                    /** @description Its category. */
+                    category?: string;
+                    /** @description The product. */
+                    product?: string;
+                    /** @description How many; 1 where absent. */
+                    quantity?: number;
+                }[];
+            };
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /** @description A redemption, instead of a code. */
+            redemption?: string;
+        };
+        Reward: {
+            /** @description Whether it can be redeemed. */
+            active: boolean;
+            /**
+             * @description Minor units.
+             * @example 500
+             */
+            amount: number | null;
+            /**
+             * code
+             * @description What codes that are made look like: 12 characters where nothing is said.
+             */
+            code: {
+                /** @description How many characters come after it. */
+                length?: number;
+                /**
+                 * @description What codes begin with.
+                 * @example SUMMER
+                 */
+                prefix?: string | null;
+            } | null;
+            /** @description Whether its codes are imported ones, at `/codes`; else they are made. */
+            code_pool: boolean;
+            /** @description Imported codes that are not issued or kept. */
+            codes_left: number | null;
+            /**
+             * @description Points.
+             * @example 500
+             */
+            cost: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string | null;
+            /**
+             * Format: date-time
+             * @description Until when, exclusive.
+             */
+            ends_at: string | null;
+            /**
+             * @description `rwd_…`
+             * @example rwd_7Qk2
+             */
+            id: string;
+            /**
+             * limit
+             * @description How many one member can redeem.
+             */
+            limit: {
+                /** @description So many. */
+                redemptions: number;
+                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                rolling?: boolean;
+                /**
+                 * @description In this period.
+                 * @enum {string}
+                 */
+                window: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /** @description At most so many minor units off. */
+            max_amount: number | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description The least that an order must come to for it to count, in minor units. */
+            min_order_amount: number | null;
+            /** @description The key of the lowest tier that can redeem it. */
+            min_tier: string | null;
+            /**
+             * @description What you call it.
+             * @example €5 off
+             */
+            name: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "reward";
+            /**
+             * @description Of a hundred.
+             * @example 10
+             */
+            percent: number | null;
+            /** @description The product that is free. */
+            product: string | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * Format: date-time
+             * @description From when it can be redeemed.
+             */
+            starts_at: string | null;
+            /** @description How many can be redeemed in all; unlimited where null. Redemptions that were made while it was unlimited don't count. */
+            stock: number | null;
+            /** @description What is left of `stock`. */
+            stock_left: number | null;
+            /**
+             * @description What it is: `discount_amount` has `amount` and `currency`, `discount_percent` has `percent`, `free_product` has `product`, `store_credit` has `amount` and `currency`.
+             * @enum {string}
+             */
+            type: "discount_amount" | "discount_percent" | "free_product" | "store_credit" | "custom";
+            /**
+             * Format: duration
+             * @description How long a code is good for once it is issued, in ISO 8601; for ever where null.
+             * @example P30D
+             */
+            valid_for: string | null;
+            /** @description Grows with each update. */
+            version: number;
+        };
+        /** a new reward */
+        RewardsCreateParams: {
+            /** @description Whether it can be redeemed. */
+            active?: boolean;
+            /**
+             * @description Minor units.
+             * @example 500
+             */
+            amount?: number | null;
+            /**
+             * code
+             * @description What codes that are made look like: 12 characters where nothing is said.
+             */
+            code?: {
+                /** @description How many characters come after it. */
+                length?: number;
+                /**
+                 * @description What codes begin with.
+                 * @example SUMMER
+                 */
+                prefix?: string | null;
+            } | null;
+            /** @description Whether its codes are imported ones, at `/codes`; else they are made. */
+            code_pool?: boolean;
+            /**
+             * @description Points.
+             * @example 500
+             */
+            cost: number;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency?: string | null;
+            /** @description Until when, exclusive. */
+            ends_at?: string | number | Date | null;
+            /**
+             * @description An id of your own choice, which starts with `rwd_`.
+             * @example rwd_five_off
+             */
+            id?: string;
+            /**
+             * limit
+             * @description How many one member can redeem.
+             */
+            limit?: {
+                /** @description So many. */
+                redemptions: number;
+                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                rolling?: boolean;
+                /**
+                 * @description In this period.
+                 * @enum {string}
+                 */
+                window: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /** @description At most so many minor units off. */
+            max_amount?: number | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /** @description The least that an order must come to for it to count, in minor units. */
+            min_order_amount?: number | null;
+            /** @description The key of the lowest tier that can redeem it. */
+            min_tier?: string | null;
+            /**
+             * @description What you call it.
+             * @example €5 off
+             */
+            name: string;
+            /**
+             * @description Of a hundred.
+             * @example 10
+             */
+            percent?: (number | string) | null;
+            /** @description The product that is free. */
+            product?: string | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /** @description From when it can be redeemed. */
+            starts_at?: string | number | Date | null;
+            /** @description How many can be redeemed in all; unlimited where null. Redemptions that were made while it was unlimited don't count. */
+            stock?: number | null;
+            /**
+             * @description What it is: `discount_amount` has `amount` and `currency`, `discount_percent` has `percent`, `free_product` has `product`, `store_credit` has `amount` and `currency`.
+             * @enum {string}
+             */
+            type: "discount_amount" | "discount_percent" | "free_product" | "store_credit" | "custom";
+            /**
+             * Format: duration
+             * @description How long a code is good for once it is issued, in ISO 8601; for ever where null.
+             * @example P30D
+             */
+            valid_for?: string | null;
+        };
+        /** an import of codes */
+        RewardsImportCodesParams: {
+            /**
+             * @description Each 4 to 64 letters, digits or `_`, beside dashes.
+             * @example [
+             *       "WINTER-7Q2K",
+             *       "WINTER-M4XW"
+             *     ]
+             */
+            codes: string[];
+        };
+        /** an update of a reward */
+        RewardsUpdateParams: {
+            /** @description Whether it can be redeemed. */
+            active?: boolean;
+            /**
+             * @description Minor units.
+             * @example 500
+             */
+            amount?: number | null;
+            /**
+             * code
+             * @description What codes that are made look like: 12 characters where nothing is said.
+             */
+            code?: {
+                /** @description How many characters come after it. */
+                length?: number;
+                /**
+                 * @description What codes begin with.
+                 * @example SUMMER
+                 */
+                prefix?: string | null;
+            } | null;
+            /** @description Whether its codes are imported ones, at `/codes`; else they are made. */
+            code_pool?: boolean;
+            /**
+             * @description Points.
+             * @example 500
+             */
+            cost?: number;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency?: string | null;
+            /** @description Until when, exclusive. */
+            ends_at?: string | number | Date | null;
+            /**
+             * limit
+             * @description How many one member can redeem.
+             */
+            limit?: {
+                /** @description So many. */
+                redemptions: number;
+                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                rolling?: boolean;
+                /**
+                 * @description In this period.
+                 * @enum {string}
+                 */
+                window: "day" | "week" | "month" | "lifetime";
+            } | null;
+            /** @description At most so many minor units off. */
+            max_amount?: number | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /** @description The least that an order must come to for it to count, in minor units. */
+            min_order_amount?: number | null;
+            /** @description The key of the lowest tier that can redeem it. */
+            min_tier?: string | null;
+            /**
+             * @description What you call it.
+             * @example €5 off
+             */
+            name?: string;
+            /**
+             * @description Of a hundred.
+             * @example 10
+             */
+            percent?: (number | string) | null;
+            /** @description The product that is free. */
+            product?: string | null;
+            /** @description From when it can be redeemed. */
+            starts_at?: string | number | Date | null;
+            /** @description How many can be redeemed in all; unlimited where null. Redemptions that were made while it was unlimited don't count. */
+            stock?: number | null;
+            /**
+             * Format: duration
+             * @description How long a code is good for once it is issued, in ISO 8601; for ever where null.
+             * @example P30D
+             */
+            valid_for?: string | null;
         };
         SandboxClock: {
             /** @description Whether it stands still since it was set; else it is the real time. */
@@ -3310,6 +4164,8 @@ export interface components {
              * @example EUR
              */
             currency: string;
+            /** @description Minor units that are reserved for redemptions. */
+            reserved: number;
         };
         StoreCreditTransaction: {
             /**
@@ -3681,7 +4537,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {
@@ -4996,6 +5852,386 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Budget"];
+                };
+            };
+        };
+    };
+    "redemptions.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description The account of the member. */
+                account?: string;
+                /** @description The reward. */
+                reward?: string;
+                /** @description Only those that have come so far. */
+                status?: "reserved" | "confirmed" | "canceled" | "expired" | "used";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Redemption"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "redemptions.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "redemptions.use_code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionsUseCodeParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "redemptions.validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionsValidateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionValidation"];
+                };
+            };
+        };
+    };
+    "redemptions.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "redemptions.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RedemptionsCancelParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "redemptions.confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RedemptionsConfirmParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "redemptions.use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RedemptionsUseParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "rewards.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Whether it can be redeemed. */
+                active?: boolean;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Reward"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "rewards.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reward"];
+                };
+            };
+        };
+    };
+    "rewards.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reward"];
+                };
+            };
+        };
+    };
+    "rewards.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RewardsUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reward"];
+                };
+            };
+        };
+    };
+    "rewards.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reward"];
+                };
+            };
+        };
+    };
+    "rewards.import_codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardsImportCodesParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeImport"];
                 };
             };
         };

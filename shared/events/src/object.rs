@@ -92,6 +92,7 @@ pub(crate) fn redemption(entry: &Entry, change: &RedemptionChange) -> Value {
         "account": entry.account,
         "status": change.status.as_str(),
         "points": change.points,
+        "store_credit": change.store_credit,
         "reward": change.reward.as_ref().map(|reward| &reward.id),
         "code": change.code,
         "payment": change.payment,

@@ -269,7 +269,7 @@ impl Operation for Redeeming<'_> {
         let program = Key::program(&account.program);
         let reward = match wanted {
             Wanted::Reward(id) => Some(id),
-            Wanted::Discount(_) => None,
+            Wanted::Discount(_) | Wanted::StoreCredit(_) => None,
         };
         let wish_of = |catalog: &SharedCatalog| {
             let reward = catalog.reward(reward?)?;

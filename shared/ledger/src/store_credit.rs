@@ -81,6 +81,8 @@ pub struct CreditBalance {
     pub currency: String,
     /// Minor units to spend now.
     pub balance: i64,
+    /// Minor units that are reserved for redemptions.
+    pub reserved: i64,
 }
 
 impl CreditBalance {
@@ -89,6 +91,7 @@ impl CreditBalance {
         let balance = |(currency, purse): (&String, &Purse)| CreditBalance {
             currency: currency.clone(),
             balance: purse.balance(now),
+            reserved: purse.reserved(),
         };
         credit.purses.iter().map(balance).collect()
     }

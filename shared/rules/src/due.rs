@@ -16,13 +16,10 @@ impl Account {
         if self.status == Status::Merged {
             return None;
         }
-        let idle = self.idle_at(program);
-        let lots = self.points.lots.iter();
-        let expiries = lots.filter_map(|lot| lot.expiry(idle));
-        let holds = self.points.holds.iter().map(|hold| hold.until);
+        let points = self.points.next_due(self.idle_at(program));
         let credit = self.store_credit.next_due();
         let review = self.tier_review_at(program);
-        expiries.chain(holds).chain(credit).chain(review).min()
+        points.into_iter().chain(credit).chain(review).min()
     }
 
     /// When the account's points expire by inactivity, should the member do nothing until then.

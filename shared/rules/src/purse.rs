@@ -104,6 +104,17 @@ pub enum Step {
     Returned(Returned),
 }
 
+impl Step {
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Step::Expired(expired) => expired.at,
+            Step::Returned(returned) => returned.at,
+        }
+    }
+}
+
 /// What was left of a lot when it expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expired {
@@ -163,6 +174,15 @@ impl Purse {
         self.pass(idle, now, &mut steps);
         self.mark_expired_parts(idle, now);
         steps
+    }
+
+    /// The first instant at which time does something that is to be written: a lot expires, or a
+    /// hold ends.
+    pub(crate) fn next_due(&self, idle: Option<Timestamp>) -> Option<Timestamp> {
+        let expiries = self.lots.iter().filter_map(|lot| lot.expiry(idle));
+        expiries
+            .chain(self.holds.iter().map(|hold| hold.until))
+            .min()
     }
 
     /// Lets lots mature, repay and expire until `now`.

@@ -14,6 +14,7 @@ use crate::{
     hold::HeldReward,
     id::{self, ACCOUNT_PREFIX},
     reward::Value,
+    store_credit::Money,
     time::Period,
 };
 
@@ -108,7 +109,7 @@ impl RedemptionStatus {
 /// What a redemption took of one earning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedeemedPart {
-    /// The transaction that earned it, as `ptx_…`.
+    /// The transaction that earned it, as `ptx_…`, or gave it as store credit, as `sct_…`.
     pub earning: String,
     /// Points.
     pub points: i64,
@@ -132,6 +133,9 @@ pub struct Redemption {
     pub status: RedemptionStatus,
     /// Points that it took.
     pub points: i64,
+    /// The store credit that it took instead of points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_credit: Option<Money>,
     /// What it is worth.
     pub value: Value,
     /// What it took of a reward; absent where the member pays with points.
@@ -155,12 +159,16 @@ pub struct Redemption {
     /// The least that an order must come to, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_order_amount: Option<i64>,
-    /// Where its points came from.
+    /// Where its points or its store credit came from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<RedeemedPart>,
-    /// The transaction that took the points, as `ptx_…`; none where it took none.
+    /// The transaction that took the points, as `ptx_…`, or the store credit, as `sct_…`; none
+    /// where it took nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction: Option<String>,
+    /// The transaction that paid out the store credit that it is worth, as `sct_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<String>,
     /// The transaction that gave them back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reversal: Option<String>,
@@ -208,6 +216,7 @@ impl Redemption {
             status: self.status,
             reward: self.reward.clone(),
             points: self.points,
+            store_credit: self.store_credit.clone(),
             code: self.code.clone(),
             payment: self.payment.clone(),
             expires_at: self.expires_at,
@@ -253,6 +262,8 @@ pub struct RedemptionChange {
     pub reward: Option<HeldReward>,
     /// Points that it took.
     pub points: i64,
+    /// The store credit that it took instead of points.
+    pub store_credit: Option<Money>,
     /// Its code, once it is issued.
     pub code: Option<String>,
     /// The payment that named it.

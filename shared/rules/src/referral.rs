@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::store_credit::Money;
+
 /// A program's settings for referrals; each may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReferralSettings {
@@ -46,16 +48,7 @@ pub enum Side {
     /// A reward of the catalog, by its id.
     Reward(String),
     /// Store credit.
-    StoreCredit(Credit),
-}
-
-/// An amount of store credit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credit {
-    /// Minor units, at least 1.
-    pub amount: i64,
-    /// ISO 4217.
-    pub currency: String,
+    StoreCredit(Money),
 }
 
 /// What a referee must do before both sides are rewarded.

@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Code, Refusal,
+    Account, Code, Refusal,
     entry::TransactionType,
+    hold::Hold,
     id::CreditId,
     program::{Expiry, ExpiryAfter, Program},
     purse::{Lot, Part, Purse, Step},
@@ -30,6 +32,15 @@ pub const CREDIT_LOTS_MAX: usize = 100;
 pub struct StoreCredit {
     /// The purses.
     pub purses: BTreeMap<String, Purse>,
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// Minor units, at least 1.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
 }
 
 /// One change of a member's store credit: immutable.
@@ -103,6 +114,8 @@ impl StoreCredit {
             // Store credit is money: doing nothing does not lose it.
             let passed = purse.settle(None, now).into_iter();
             steps.extend(passed.map(|step| (currency.clone(), step)));
+            // What has come back can be lots that were gone.
+            purse.bound_lots(CREDIT_LOTS_MAX);
         }
         self.drop_empty();
         steps
@@ -110,8 +123,8 @@ impl StoreCredit {
 
     /// The first instant at which time does something that is to be written.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        let lots = self.purses.values().flat_map(|purse| &purse.lots);
-        lots.filter_map(|lot| lot.expiry(None)).min()
+        let purses = self.purses.values();
+        purses.filter_map(|purse| purse.next_due(None)).min()
     }
 
     /// Adds a lot; it repays what is owed in the currency first.
@@ -154,6 +167,24 @@ impl StoreCredit {
         Ok(self.purses.entry(currency.to_owned()).or_default())
     }
 
+    /// Takes all holds out, each with its currency.
+    pub(crate) fn take_holds(&mut self) -> Vec<(String, Hold)> {
+        let purses = self.purses.iter_mut();
+        let holds = purses.flat_map(|(currency, purse)| {
+            let holds = std::mem::take(&mut purse.holds).into_iter();
+            holds.map(|hold| (currency.clone(), hold))
+        });
+        holds.collect()
+    }
+
+    /// Keeps a hold on what was taken in a currency.
+    ///
+    /// # Errors
+    /// As [`Purse::add_hold`].
+    pub(crate) fn add_hold(&mut self, currency: &str, hold: Hold) -> Result<(), Refusal> {
+        self.open(currency)?.add_hold(hold)
+    }
+
     /// Forgets purses that say nothing any more.
     pub(crate) fn drop_empty(&mut self) {
         self.purses.retain(|_, purse| *purse != Purse::default());
@@ -185,6 +216,31 @@ fn too_many_currencies() -> Refusal {
          first."
     );
     Refusal::new(Code::LimitReached, message)
+}
+
+impl Account {
+    /// The purse that a redemption took from: that of points, or of store credit in a currency.
+    #[must_use]
+    pub fn purse(&self, credit: Option<&Money>) -> Option<&Purse> {
+        match credit {
+            None => Some(&self.points),
+            Some(money) => self.store_credit.purse(&money.currency),
+        }
+    }
+
+    /// Ends the hold of a redemption, which took from the purse of `credit`, and gives nothing
+    /// back.
+    pub(crate) fn take_hold(&mut self, redemption: &str, credit: Option<&Money>) -> Option<Hold> {
+        match credit {
+            None => self.points.take_hold(redemption),
+            Some(money) => {
+                let purse = self.store_credit.purses.get_mut(&money.currency)?;
+                let hold = purse.take_hold(redemption);
+                self.store_credit.drop_empty();
+                hold
+            }
+        }
+    }
 }
 
 /// When store credit that is given at `at` expires by the program's setting.

@@ -139,10 +139,10 @@ impl Kept {
 }
 
 fn expired_amount(step: &laurel_rules::purse::Step) -> i64 {
-    let laurel_rules::purse::Step::Expired(expired) = step else {
-        panic!("nothing is held: {step:?}");
-    };
-    expired.amount
+    match step {
+        laurel_rules::purse::Step::Expired(expired) => expired.amount,
+        laurel_rules::purse::Step::Returned(_) => 0,
+    }
 }
 
 #[derive(Debug, Clone)]

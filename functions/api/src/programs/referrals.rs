@@ -5,7 +5,8 @@
 use axum::http::Uri;
 use laurel_rules::{
     POINTS_MAX, Refusal,
-    referral::{Blocked, Credit, Qualify, ReferralReward, ReferralSettings, Side, Velocity},
+    referral::{Blocked, Qualify, ReferralReward, ReferralSettings, Side, Velocity},
+    store_credit::Money,
 };
 
 use crate::{
@@ -234,7 +235,7 @@ fn side(fields: &mut Fields, name: &str) -> Result<Option<Side>, Refusal> {
     let reward = side.id("reward")?.map(Side::Reward);
     let credit = match side.object("store_credit", &CREDIT)? {
         None => None,
-        Some(mut credit) => Some(Side::StoreCredit(Credit {
+        Some(mut credit) => Some(Side::StoreCredit(Money {
             amount: credit.required("amount", |fields, name| fields.whole(name, 1..=POINTS_MAX))?,
             currency: credit.required("currency", Fields::currency)?,
         })),

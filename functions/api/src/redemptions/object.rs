@@ -8,6 +8,7 @@ use laurel_rules::{
     POINTS_MAX,
     checkout::{Worth, Worthless},
     redemption::RedemptionStatus,
+    store_credit::Money,
 };
 use serde::Serialize;
 
@@ -52,6 +53,14 @@ const VALUE: Shape = Shape::answer(
     ],
 );
 
+const MONEY: Shape = Shape::answer(
+    "Money",
+    &[
+        Field::new("amount", WHOLE, "Minor units."),
+        Field::new("currency", Kind::AnyText, "ISO 4217."),
+    ],
+);
+
 const REDEMPTION: Shape = Shape::answer(
     "Redemption",
     &[
@@ -59,8 +68,19 @@ const REDEMPTION: Shape = Shape::answer(
         Field::new("object", Kind::Constant("redemption"), "What this is."),
         PROGRAM,
         Field::new("account", Kind::Id, "Whose it is by now.").example("loy_7Qk2"),
-        Field::new("reward", Kind::Id, "The reward; null where points pay.").nullable(),
+        Field::new(
+            "reward",
+            Kind::Id,
+            "The reward; null where points or store credit pay.",
+        )
+        .nullable(),
         Field::new("points", NUMBER, "Points that it took."),
+        Field::new(
+            "store_credit",
+            Kind::Object(&MONEY),
+            "Store credit that it took instead.",
+        )
+        .nullable(),
         Field::new(
             "status",
             Kind::Choice(&words(&STATUSES)),
@@ -76,7 +96,12 @@ const REDEMPTION: Shape = Shape::answer(
             "The least that an order must come to.",
         )
         .nullable(),
-        Field::new("transaction", Kind::Id, "What took the points.").nullable(),
+        Field::new(
+            "transaction",
+            Kind::Id,
+            "What took the points or the store credit.",
+        )
+        .nullable(),
         Field::new("reversal", Kind::Id, "What gave them back.").nullable(),
         Field::new("payment", Kind::Id, "The payment that named it.").nullable(),
         METADATA,
@@ -96,6 +121,7 @@ pub(crate) struct RedemptionObject {
     account: String,
     reward: Option<String>,
     points: i64,
+    store_credit: Option<Money>,
     status: &'static str,
     value: ValueObject,
     code: Option<String>,
@@ -125,6 +151,7 @@ impl From<RedemptionView> for RedemptionObject {
             program: redemption.program,
             reward: redemption.reward.map(|reward| reward.id),
             points: redemption.points,
+            store_credit: redemption.store_credit,
             status: redemption.status.as_str(),
             value: redemption.value.into(),
             code: redemption.code,

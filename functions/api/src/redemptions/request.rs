@@ -10,6 +10,7 @@ use laurel_rules::{
     event::LineItem,
     pay_with_points::PointsPayment,
     redemption::{TTL_MINUTES_DEFAULT, TTL_MINUTES_MAX},
+    store_credit::Money,
 };
 
 use super::object::STATUSES;
@@ -55,6 +56,12 @@ impl FromFields for Redemption {
             )
             .example("EUR"),
             Field::new(
+                "store_credit",
+                Kind::Object(&MONEY),
+                "Store credit to pay with, instead of a reward.",
+            )
+            .example("{\"amount\": 1500, \"currency\": \"EUR\"}"),
+            Field::new(
                 "order_amount",
                 AMOUNT,
                 "What the order comes to, in minor units; with `points`.",
@@ -99,27 +106,29 @@ impl FromFields for Redemption {
         let points = fields.whole("points", 1..=POINTS_MAX)?;
         let currency = fields.currency("currency")?;
         let order_amount = fields.whole("order_amount", 0..=POINTS_MAX)?;
-        let wanted = match (reward, points) {
-            (Some(reward), None) => {
-                let stray = [
-                    ("currency", currency.is_some()),
-                    ("order_amount", order_amount.is_some()),
-                ];
-                if let Some((name, _)) = stray.into_iter().find(|(_, is_there)| *is_there) {
-                    let message = format!("`{name}` goes with `points`, not with a reward.");
-                    return Err(Refusal::invalid(name, message));
-                }
+        let wanted = match (reward, points, store_credit(fields)?) {
+            (Some(reward), None, None) => {
+                no_strays(currency.as_ref(), order_amount)?;
                 Wanted::Reward(reward)
             }
-            (None, Some(points)) => Wanted::Discount(PointsPayment {
+            (None, None, Some(money)) => {
+                no_strays(currency.as_ref(), order_amount)?;
+                Wanted::StoreCredit(money)
+            }
+            (None, Some(points), None) => Wanted::Discount(PointsPayment {
                 points,
                 currency: currency.ok_or_else(|| Refusal::missing("currency"))?,
                 order_amount,
             }),
-            (None, None) => return Err(Refusal::missing("reward")),
-            (Some(_), Some(_)) => {
-                let message = "Pass either `reward` or `points`, not both.";
-                return Err(Refusal::invalid("points", message));
+            (None, None, None) => return Err(Refusal::missing("reward")),
+            (_, points, _) => {
+                let param = if points.is_some() {
+                    "points"
+                } else {
+                    "store_credit"
+                };
+                let message = "Pass one of `reward`, `points` and `store_credit`.";
+                return Err(Refusal::invalid(param, message));
             }
         };
         let ttl = fields.whole("ttl_minutes", 1..=TTL_MINUTES_MAX)?;
@@ -137,6 +146,43 @@ impl FromFields for Redemption {
             reserve_minutes,
             metadata: MetadataChange::read(fields)?.into_new(),
         })
+    }
+}
+
+const MONEY: Shape = Shape::of(
+    "`store_credit`",
+    &[
+        Field::new("amount", WHOLE, "Minor units.")
+            .example("1500")
+            .required(),
+        Field::new("currency", Kind::Text("iso-4217"), "ISO 4217.")
+            .example("EUR")
+            .required(),
+    ],
+);
+
+fn store_credit(fields: &mut Fields) -> Result<Option<Money>, Refusal> {
+    let Some(mut money) = fields.object("store_credit", &MONEY)? else {
+        return Ok(None);
+    };
+    Ok(Some(Money {
+        amount: money.required("amount", |fields, name| fields.whole(name, 1..=POINTS_MAX))?,
+        currency: money.required("currency", Fields::currency)?,
+    }))
+}
+
+/// Refuses what says how points pay where they don't.
+fn no_strays(currency: Option<&String>, order_amount: Option<i64>) -> Result<(), Refusal> {
+    let stray = [
+        ("currency", currency.is_some()),
+        ("order_amount", order_amount.is_some()),
+    ];
+    match stray.into_iter().find(|(_, is_there)| *is_there) {
+        Some((name, _)) => {
+            let message = format!("`{name}` goes with `points` only.");
+            Err(Refusal::invalid(name, message))
+        }
+        None => Ok(()),
     }
 }
 

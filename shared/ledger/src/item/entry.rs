@@ -9,6 +9,7 @@ use laurel_rules::{
     purse::LotId,
     redemption::{RedemptionChange, RedemptionStatus, Turn},
     rule::Window,
+    store_credit::Money,
     tier::{TierChange, TierReason},
 };
 
@@ -110,6 +111,8 @@ fn redemption_change(writer: Writer, change: &RedemptionChange) -> Writer {
         .text("rd", &change.id)
         .text("st", change.status.as_str())
         .number("a", change.points)
+        .count("sa", change.store_credit.as_ref().map_or(0, |it| it.amount))
+        .maybe_text("su", change.store_credit.as_ref().map(|it| &it.currency))
         .maybe_text("co", change.code.as_ref())
         .maybe_text("pm", change.payment.as_ref())
         .maybe_time("ex", change.expires_at)
@@ -140,6 +143,13 @@ fn read_redemption_change(reader: &Reader<'_>) -> Result<RedemptionChange, Error
         status: status.ok_or_else(|| reader.corrupt("unknown status of a redemption"))?,
         reward,
         points: reader.number("a")?,
+        store_credit: match reader.owned("su") {
+            Some(currency) => Some(Money {
+                amount: reader.count("sa")?,
+                currency,
+            }),
+            None => None,
+        },
         code: reader.owned("co"),
         payment: reader.owned("pm"),
         expires_at: reader.maybe_time("ex")?,

@@ -51,7 +51,7 @@ pub fn close_account(
         Status::Closed => Ok(Plan::Answer(account.clone())),
         Status::Active => {
             let mut draft = Draft::begin(account.clone(), catalog, now, None);
-            draft.release_holds(CLOSED);
+            draft.release_holds(CLOSED)?;
             draft.account.status = Status::Closed;
             change(draft, account, vec![Change::Closed], Commit::default())
         }

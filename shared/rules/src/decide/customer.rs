@@ -70,7 +70,7 @@ pub(super) fn handle_deletion(
     let mut draft = begin(snapshot, account);
     if account.status == Status::Active {
         draft.write_off_expired();
-        draft.release_holds(CLOSED);
+        draft.release_holds(CLOSED)?;
         draft.account.status = Status::Closed;
         append(&mut draft, event, Change::Closed);
     }

@@ -75,7 +75,7 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
         let mut draft = Draft::as_it_is(after, &snapshot.catalog, snapshot.now, None);
         let told = if is_active {
             draft.write_off_expired();
-            draft.release_holds(CLOSED);
+            draft.release_holds(CLOSED)?;
             draft.account.status = Status::Closed;
             Change::Closed
         } else {

@@ -47,6 +47,7 @@ use crate::{
     pool::{PoolWrite, Shortage, Taking, Unknown},
     purse::Step,
     redemption::{RedemptionChange, Turn},
+    store_credit::CreditTransaction,
     tier::{TierReason, TierTable},
 };
 
@@ -281,6 +282,8 @@ struct Draft<'a> {
     tiers: &'a TierTable,
     now: Timestamp,
     entries: Vec<Entry>,
+    /// What is done to store credit by the entry that is appended next.
+    credits: Vec<CreditTransaction>,
     past: Option<Past>,
     /// What it takes from budgets.
     taking: Taking<'a>,
@@ -316,6 +319,7 @@ impl<'a> Draft<'a> {
             tiers: &catalog.tiers,
             now,
             entries: Vec::new(),
+            credits: Vec::new(),
             past,
             taking: Taking::nothing(),
         }
@@ -334,7 +338,7 @@ impl<'a> Draft<'a> {
                 }
                 Step::Returned(returned) => {
                     let hold = &returned.hold;
-                    changes.push(ended(hold, Turn::Expired));
+                    changes.push(ended(hold, Turn::Expired, None));
                     if hold.amount() > 0 {
                         let (id, points) = (&hold.redemption, hold.amount());
                         let reason = "redemption expired";
@@ -358,7 +362,7 @@ impl<'a> Draft<'a> {
             };
             self.append(&cause, changes, transactions);
         }
-        self.write_credit_steps(passed.store_credit);
+        self.write_credit_steps(&passed.store_credit);
     }
 
     /// Lets the tier follow time and the program's tiers, in an entry of its own.
@@ -410,7 +414,7 @@ impl<'a> Draft<'a> {
             created: self.account.logged_at,
             changes,
             transactions: made,
-            credits: Vec::new(),
+            credits: std::mem::take(&mut self.credits),
         };
         if let Some(past) = &mut self.past {
             past.extend(&entry);

@@ -80,7 +80,10 @@ impl<'a> Named<'a> {
     ) -> Result<Option<EntryRef>, Refusal> {
         let total = refunded_total(refunds.total, refund.amount, handled.amount);
         let is_its = handled.redemption.as_ref() == Some(&self.after.id);
-        let is_wanted = draft.program.cancel_redemptions_on_refund && total >= handled.amount;
+        // Store credit is the member's money: it comes back whatever the program says.
+        let comes_back =
+            draft.program.cancel_redemptions_on_refund || self.after.store_credit.is_some();
+        let is_wanted = comes_back && total >= handled.amount && draft.has_payout(&self.after);
         if !is_its || !is_wanted || self.after.status != RedemptionStatus::Confirmed {
             return Ok(None);
         }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     Cause, Commit, Draft, Needs, Past, Plan, RedemptionWrite,
     close::active,
+    credit::insufficient,
     redemption::{CodeOffer, earnings_of, issue},
 };
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     pay_with_points::PointsPayment,
     redemption::{RedemptionStatus, Turn},
     reward::Value,
+    store_credit::{CreditTransaction, Money},
     window::shifted,
 };
 
@@ -44,6 +46,8 @@ pub enum Wanted {
     Reward(String),
     /// Something off an order.
     Discount(PointsPayment),
+    /// Something off an order, for store credit.
+    StoreCredit(Money),
 }
 
 /// How much of a reward has been taken.
@@ -89,6 +93,8 @@ pub struct RedeemSnapshot<'a> {
 /// What a redemption costs and gives.
 struct Terms<'a> {
     points: i64,
+    /// Store credit, instead of points.
+    credit: Option<Money>,
     value: Value,
     reason: &'a str,
     reward: Option<&'a Reward>,
@@ -98,7 +104,7 @@ struct Terms<'a> {
 ///
 /// # Errors
 /// `account_closed`, `account_merged`, `resource_missing`, `reward_unavailable`, `tier_too_low`,
-/// `limit_reached`, `out_of_stock`, `insufficient_points`; `parameter_invalid` where points cannot
+/// `limit_reached`, `out_of_stock`, `insufficient_points`, `insufficient_store_credit`; `parameter_invalid` where points cannot
 /// pay that.
 pub fn redeem(snapshot: &RedeemSnapshot<'_>, redeem: &Redeem) -> Result<Plan<Redemption>, Refusal> {
     if let Some(existing) = snapshot.existing {
@@ -124,17 +130,25 @@ pub fn redeem(snapshot: &RedeemSnapshot<'_>, redeem: &Redeem) -> Result<Plan<Red
         );
         return Err(Refusal::new(Code::InsufficientPoints, message).at("account"));
     }
+    if let Some(Money { amount, currency }) = &terms.credit {
+        let balance = draft.account.store_credit.balance(currency, now);
+        if balance < *amount {
+            return Err(insufficient(currency, balance, *amount).at("store_credit"));
+        }
+    }
     let mut redemption = taken(&mut draft, &terms, redeem)?;
     let mut changes = vec![redemption.change(Turn::Created)];
     let mut issued = None;
     if redemption.status == RedemptionStatus::Confirmed {
         issued = issue(&mut redemption, snapshot.offer, program, now)?;
+        draft.pay_out(&mut redemption)?;
         changes[0].code.clone_from(&redemption.code);
         changes.push(redemption.change(Turn::Confirmed));
     }
     let transactions: Vec<Transaction> = redemption
         .transaction
         .iter()
+        .filter(|_| terms.points > 0)
         .map(|_| Transaction {
             redemption: Some(redemption.id.clone()),
             balance_after: draft.balance(),
@@ -179,6 +193,7 @@ fn terms<'a>(
             catalog.check_tier(account, reward)?;
             Ok(Terms {
                 points: reward.cost,
+                credit: None,
                 value: reward.value.clone(),
                 reason: &reward.name,
                 reward: Some(reward),
@@ -191,11 +206,22 @@ fn terms<'a>(
             })?;
             Ok(Terms {
                 points: payment.points,
+                credit: None,
                 value: rate.price(payment)?,
                 reason: "paid with points",
                 reward: None,
             })
         }
+        Wanted::StoreCredit(money) => Ok(Terms {
+            points: 0,
+            credit: Some(money.clone()),
+            value: Value::DiscountAmount {
+                amount: money.amount,
+                currency: money.currency.clone(),
+            },
+            reason: "paid with store credit",
+            reward: None,
+        }),
     }
 }
 
@@ -251,14 +277,27 @@ fn check_stock(reward: &Reward, stock: Stock) -> Result<(), Refusal> {
 /// Takes the points out of the account, and answers the redemption as it begins.
 fn taken(draft: &mut Draft<'_>, terms: &Terms<'_>, redeem: &Redeem) -> Result<Redemption, Refusal> {
     let now = draft.now;
-    let mut parts = draft.account.points.debit(terms.points, now)?;
+    let (paid, mut parts) = match &terms.credit {
+        None => {
+            let parts = draft.account.points.debit(terms.points, now)?;
+            let id = TransactionId {
+                account: draft.account.id.clone(),
+                seq: draft.next_seq(),
+                place: 0,
+            };
+            (id.to_string(), parts)
+        }
+        Some(Money { amount, currency }) => {
+            let (id, parts) = draft.take_credit(CreditTransaction {
+                redemption: Some(redeem.id.clone()),
+                metadata: redeem.metadata.clone(),
+                ..CreditTransaction::new(TransactionType::Redeem, currency, -amount, terms.reason)
+            })?;
+            (id.to_string(), parts)
+        }
+    };
     bound_parts(&mut parts);
     draft.account.active_at = draft.account.active_at.max(now);
-    let transaction = TransactionId {
-        account: draft.account.id.clone(),
-        seq: draft.next_seq(),
-        place: 0,
-    };
     let reward = terms.reward.map(|reward| HeldReward {
         id: reward.id.clone(),
         stock: reward.stock.is_some(),
@@ -277,6 +316,7 @@ fn taken(draft: &mut Draft<'_>, terms: &Terms<'_>, redeem: &Redeem) -> Result<Re
             None => RedemptionStatus::Confirmed,
         },
         points: terms.points,
+        store_credit: terms.credit.clone(),
         value: terms.value.clone(),
         has_code: terms.reward.is_some() && terms.value.has_code(),
         reward: reward.clone(),
@@ -285,8 +325,9 @@ fn taken(draft: &mut Draft<'_>, terms: &Terms<'_>, redeem: &Redeem) -> Result<Re
         valid_for: terms.reward.and_then(|reward| reward.valid_for),
         valid_until: None,
         min_order_amount: terms.reward.and_then(|reward| reward.min_order_amount),
-        parts: earnings_of(&draft.account, &parts),
-        transaction: (terms.points > 0).then(|| transaction.to_string()),
+        parts: earnings_of(&draft.account, &parts, terms.credit.is_some()),
+        transaction: (terms.points > 0 || terms.credit.is_some()).then_some(paid),
+        payout: None,
         reversal: None,
         payment: None,
         metadata: redeem.metadata.clone(),
@@ -297,13 +338,17 @@ fn taken(draft: &mut Draft<'_>, terms: &Terms<'_>, redeem: &Redeem) -> Result<Re
         used_by: None,
     };
     if let Some(until) = until {
-        draft.account.points.add_hold(Hold {
+        let hold = Hold {
             redemption: redemption.id.clone(),
             created: now,
             until,
             parts,
             reward,
-        })?;
+        };
+        match &terms.credit {
+            None => draft.account.points.add_hold(hold)?,
+            Some(money) => draft.account.store_credit.add_hold(&money.currency, hold)?,
+        }
     }
     Ok(redemption)
 }

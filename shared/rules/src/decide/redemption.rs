@@ -11,9 +11,10 @@ use crate::{
     entry::{Change, TransactionType},
     event::REDEMPTION,
     hold::Hold,
-    id::TransactionId,
+    id::{CreditId, TransactionId},
     purse::{Expired, Part, out_of_range},
     redemption::{RedeemedPart, RedemptionChange, RedemptionStatus, Turn},
+    store_credit::Money,
     window,
 };
 
@@ -145,13 +146,18 @@ pub(super) fn confirm(
     payment: Option<&str>,
 ) -> Result<Option<CodeOffer>, Refusal> {
     let is_reserved = redemption.status == RedemptionStatus::Reserved;
-    let held = draft.account.points.hold(&redemption.id);
+    let purse = draft.account.purse(redemption.store_credit.as_ref());
+    let held = purse.and_then(|purse| purse.hold(&redemption.id));
     let Some(hold) = held.filter(|_| is_reserved) else {
         return Err(not_reserved(redemption, draft.now));
     };
-    let parts = earnings_of(&draft.account, &hold.parts);
+    let is_credit = redemption.store_credit.is_some();
+    let parts = earnings_of(&draft.account, &hold.parts, is_credit);
+    // What has a payout has no code, so that no more than one of the two can fail.
+    draft.pay_out(redemption)?;
     let issued = issue(redemption, offer, draft.program, draft.now)?;
-    draft.account.points.take_hold(&redemption.id);
+    let credit = redemption.store_credit.as_ref();
+    draft.account.take_hold(&redemption.id, credit);
     redemption.parts = parts;
     redemption.status = RedemptionStatus::Confirmed;
     redemption.confirmed_at = Some(draft.now);
@@ -199,16 +205,28 @@ pub(super) fn cancel(
 ) -> Result<Vec<Transaction>, Refusal> {
     let parts = match redemption.status {
         RedemptionStatus::Reserved => {
-            let hold = draft.account.points.take_hold(&redemption.id);
+            let credit = redemption.store_credit.as_ref();
+            let hold = draft.account.take_hold(&redemption.id, credit);
             hold.ok_or_else(|| not_reserved(redemption, draft.now))?
                 .parts
         }
-        RedemptionStatus::Confirmed => parts_in(&draft.account, &redemption.parts)?,
+        RedemptionStatus::Confirmed => {
+            draft.take_payout_back(redemption)?;
+            parts_in(&draft.account, &redemption.parts)?
+        }
         RedemptionStatus::Used => return Err(used(redemption)),
         RedemptionStatus::Canceled | RedemptionStatus::Expired => {
             return Err(not_reserved(redemption, draft.now));
         }
     };
+    redemption.status = RedemptionStatus::Canceled;
+    redemption.canceled_at = Some(draft.now);
+    if let Some(money) = &redemption.store_credit {
+        let reason = "redemption canceled";
+        let returned = draft.return_credit(&redemption.id, &money.currency, &parts, reason)?;
+        redemption.reversal = Some(returned.to_string());
+        return Ok(Vec::new());
+    }
     let amount: i64 = parts.iter().map(|part| part.amount).sum();
     if !draft.account.points.has_room_for(amount) {
         return Err(out_of_range());
@@ -217,8 +235,6 @@ pub(super) fn cancel(
     draft
         .account
         .uncount_redemption(redemption.reward.as_ref(), redemption.created);
-    redemption.status = RedemptionStatus::Canceled;
-    redemption.canceled_at = Some(draft.now);
     redemption.reversal = (!transactions.is_empty()).then(|| {
         let id = TransactionId {
             account: draft.account.id.clone(),
@@ -279,9 +295,16 @@ fn not_reserved(redemption: &Redemption, now: Timestamp) -> Refusal {
 
 /// What was taken, by the transactions that earned it: these stay true whatever the account is
 /// merged into.
-pub(super) fn earnings_of(account: &Account, parts: &[Part]) -> Vec<RedeemedPart> {
+pub(super) fn earnings_of(account: &Account, parts: &[Part], is_credit: bool) -> Vec<RedeemedPart> {
+    let spelt = |id: TransactionId| {
+        if is_credit {
+            CreditId(id).to_string()
+        } else {
+            id.to_string()
+        }
+    };
     let parts = parts.iter().map(|part| RedeemedPart {
-        earning: account.transaction_of(part.lot).to_string(),
+        earning: spelt(account.transaction_of(part.lot)),
         points: part.amount,
         expires_at: part.expires_at,
     });
@@ -291,7 +314,8 @@ pub(super) fn earnings_of(account: &Account, parts: &[Part]) -> Vec<RedeemedPart
 /// The reverse of [`earnings_of`].
 fn parts_in(account: &Account, parts: &[RedeemedPart]) -> Result<Vec<Part>, Refusal> {
     let part = |part: &RedeemedPart| {
-        let earning = TransactionId::parse(&part.earning)?;
+        let credit = CreditId::parse(&part.earning).map(|credit| credit.0);
+        let earning = credit.or_else(|| TransactionId::parse(&part.earning))?;
         Some(Part {
             lot: account.lot_of(&earning)?,
             amount: part.points,
@@ -333,18 +357,24 @@ impl Draft<'_> {
     }
 
     /// Cancels all that is reserved, in an entry of its own: the account is closed.
-    pub(super) fn release_holds(&mut self, trigger: &str) {
-        let holds = std::mem::take(&mut self.account.points.holds);
-        if holds.is_empty() {
-            return;
-        }
+    ///
+    /// # Errors
+    /// As [`Draft::return_credit`].
+    pub(super) fn release_holds(&mut self, trigger: &str) -> Result<(), Refusal> {
+        const REASON: &str = "redemption canceled";
         let (mut changes, mut transactions) = (Vec::new(), Vec::new());
-        for hold in &holds {
-            changes.push(ended(hold, Turn::Canceled));
-            let reason = "redemption canceled";
-            transactions.extend(self.give_back(&hold.redemption, &hold.parts, reason));
+        for hold in std::mem::take(&mut self.account.points.holds) {
+            changes.push(ended(&hold, Turn::Canceled, None));
+            transactions.extend(self.give_back(&hold.redemption, &hold.parts, REASON));
             self.account
                 .uncount_redemption(hold.reward.as_ref(), hold.created);
+        }
+        for (currency, hold) in self.account.store_credit.take_holds() {
+            changes.push(ended(&hold, Turn::Canceled, Some(&currency)));
+            self.return_credit(&hold.redemption, &currency, &hold.parts, REASON)?;
+        }
+        if changes.is_empty() {
+            return Ok(());
         }
         let source_id = self.account.id.clone();
         let cause = Cause {
@@ -354,6 +384,7 @@ impl Draft<'_> {
             occurred_at: self.now,
         };
         self.append(&cause, changes, transactions);
+        Ok(())
     }
 }
 
@@ -371,8 +402,10 @@ pub(super) fn returning(
     }
 }
 
-/// What to announce of a reservation that ended without anybody loading the redemption.
-pub(super) fn ended(hold: &Hold, turn: Turn) -> Change {
+/// What to announce of a reservation that ended without anybody loading the redemption: one of
+/// points, or of store credit in a currency.
+pub(super) fn ended(hold: &Hold, turn: Turn, currency: Option<&str>) -> Change {
+    let amount = hold.amount();
     Change::Redemption(Box::new(RedemptionChange {
         turn,
         id: hold.redemption.clone(),
@@ -381,7 +414,11 @@ pub(super) fn ended(hold: &Hold, turn: Turn) -> Change {
             _ => RedemptionStatus::Canceled,
         },
         reward: hold.reward.clone(),
-        points: hold.amount(),
+        points: if currency.is_some() { 0 } else { amount },
+        store_credit: currency.map(|currency| Money {
+            amount,
+            currency: currency.to_owned(),
+        }),
         code: None,
         payment: None,
         expires_at: Some(hold.until),

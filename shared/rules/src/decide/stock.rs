@@ -22,7 +22,8 @@ pub struct Ended {
     pub status: RedemptionStatus,
     /// When.
     pub at: Timestamp,
-    /// The transaction that gave the points back, as `ptx_…`.
+    /// The transaction that gave the points back, as `ptx_…`, or the store credit, as
+    /// `sct_…`.
     pub reversal: Option<String>,
 }
 
@@ -101,6 +102,10 @@ fn turns(entry: &Entry) -> impl Iterator<Item = &RedemptionChange> {
 
 fn reversal(entry: &Entry, redemption: &str) -> Option<String> {
     let is_it = |id: &Option<String>| id.as_deref() == Some(redemption);
+    let mut credits = entry.credits.iter();
+    if let Some(place) = credits.position(|credit| is_it(&credit.redemption)) {
+        return Some(entry.credit_id(place).to_string());
+    }
     let place = entry
         .transactions
         .iter()
