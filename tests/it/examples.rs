@@ -158,6 +158,7 @@ pub(crate) async fn record() -> Recorder {
     events_and_transactions(r).await;
     Box::pin(store_credit(r)).await;
     Box::pin(redeeming::record(r)).await;
+    Box::pin(tiers(r)).await;
     event_types(r).await;
     sandbox(r).await;
     keys(r).await;
@@ -562,6 +563,35 @@ async fn webhooks(r: &mut Recorder) {
 fn secret(r: &mut Recorder, endpoint: &Value, name: &str) {
     let secret = endpoint["secret"].as_str().expect("a secret").to_owned();
     r.names.push((secret, name.to_owned()));
+}
+
+async fn tiers(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/tiers";
+    let gold = json!({"key": "gold", "name": "Gold", "threshold": 100_000, "multiplier": 1.5,
+        "benefits": ["Free shipping"]});
+    let made = r
+        .call("Gold", ("POST", BASE), Some(gold.clone()), 201)
+        .await;
+    r.name(&made, "tier_Gold");
+    r.call("A key that is taken", ("POST", BASE), Some(gold), 409)
+        .await;
+    let same = json!({"key": "ruby", "threshold": 100_000});
+    r.call("A threshold that is taken", ("POST", BASE), Some(same), 400)
+        .await;
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/{}", made["id"].as_str().unwrap_or_default());
+    r.call("One", ("GET", &one), None, 200).await;
+    let change = json!({"multiplier": 2});
+    r.call("More points", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"benefits": null});
+    r.call("No benefits", ("PATCH", &one), Some(change), 200)
+        .await;
+    let evaluation = format!("/v1/loyalty/programs/{PROGRAM}/tier_evaluation");
+    r.call("It starts", ("POST", &evaluation), None, 200).await;
+    r.call("It runs", ("GET", &evaluation), None, 200).await;
+    r.call("Deleted", ("DELETE", &one), None, 200).await;
+    r.call("Deleted already", ("DELETE", &one), None, 404).await;
 }
 
 async fn event_types(r: &mut Recorder) {

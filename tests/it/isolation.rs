@@ -24,6 +24,7 @@ struct Ids {
     rule: String,
     transaction: String,
     credit: String,
+    tier: String,
     event_type: String,
     campaign: String,
     payment: String,
@@ -80,6 +81,8 @@ async fn two() -> Two {
         .at(&router)
         .await
         .id();
+    let tier = json!({"program": "prog_other", "key": "gold", "threshold": 1000});
+    let tier = Call::post("/v1/loyalty/tiers", tier).at(&router).await.id();
     let payment = json!({
         "program": "prog_other", "customer": "theirs", "amount": 100, "currency": "EUR",
         "card": "4242424242424242",
@@ -115,6 +118,7 @@ async fn two() -> Two {
         payment,
         transaction: made.id(),
         credit,
+        tier,
         account: member,
         rule,
     };
@@ -124,6 +128,7 @@ async fn two() -> Two {
         rule: "rule_none".to_owned(),
         transaction: "ptx_none_1_0".to_owned(),
         credit: "sct_none_1_0".to_owned(),
+        tier: "tier_none".to_owned(),
         event_type: "evtype_none".to_owned(),
         campaign: "camp_none".to_owned(),
         payment: "pay_none".to_owned(),
@@ -149,6 +154,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
         rule,
         transaction,
         credit,
+        tier,
         event_type,
         campaign,
         payment,
@@ -253,6 +259,27 @@ fn calls(ids: &Ids) -> Vec<Call> {
         Call::get(&campaign_path),
         Call::get(format!("{campaign_path}/budget")),
         Call::new("DELETE", &campaign_path, None),
+    ]);
+    let tier_path = format!("/v1/loyalty/tiers/{tier}");
+    calls.extend([
+        Call::get(&tier_path),
+        Call::get(format!("/v1/loyalty/tiers?program={program}")),
+        Call::get(format!("/v1/loyalty/tiers?starting_after={tier}")),
+        Call::post(
+            "/v1/loyalty/tiers",
+            json!({"program": program, "key": "gold", "threshold": 1}),
+        ),
+        Call::post(&tier_path, json!({"name": "n"})),
+        Call::new("PATCH", &tier_path, Some(json!({"name": "n"}))),
+        Call::new("DELETE", &tier_path, None),
+    ]);
+    calls.extend([
+        Call::get(format!("/v1/loyalty/programs/{program}/tier_evaluation")),
+        Call::new(
+            "POST",
+            format!("/v1/loyalty/programs/{program}/tier_evaluation"),
+            None,
+        ),
     ]);
     let type_path = format!("/v1/event_types/{event_type}");
     let typed = json!({"program": program, "name": "review"});
@@ -362,6 +389,7 @@ fn words(answer: &Answer, ids: &Ids) -> String {
         &ids.rule,
         &ids.event_type,
         &ids.campaign,
+        &ids.tier,
         &ids.payment,
         &ids.program,
     ] {
@@ -437,6 +465,7 @@ async fn every_route_is_walked() {
         account: "loy_1".to_owned(),
         rule: "rule_1".to_owned(),
         credit: "sct_1_1_0".to_owned(),
+        tier: "tier_none".to_owned(),
         transaction: "ptx_1_1_0".to_owned(),
         event_type: "evtype_1".to_owned(),
         campaign: "camp_none".to_owned(),

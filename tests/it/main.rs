@@ -31,5 +31,6 @@ mod settings;
 mod stack;
 mod store_credit;
 mod store_credit_redemptions;
+mod tiers;
 mod webhooks;
 mod windows;

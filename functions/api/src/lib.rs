@@ -49,6 +49,7 @@ mod secret;
 mod settings;
 mod shape;
 mod store_credit;
+mod tiers;
 mod transactions;
 mod webhook_endpoints;
 
@@ -160,6 +161,7 @@ fn resources() -> Vec<(Access, Routes)> {
         (scoped(Resource::StoreCredit), store_credit::routes()),
         (scoped(Resource::Rewards), rewards::routes()),
         (scoped(Resource::Redemptions), redemptions::routes()),
+        (scoped(Resource::Tiers), tiers::routes()),
         (scoped(Resource::Events), events::routes()),
         (scoped(Resource::EventTypes), event_types::routes()),
         (

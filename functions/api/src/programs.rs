@@ -12,6 +12,7 @@ use laurel_rules::{
     id::ID_LEN_MAX,
     program::{self, Expiry, ExpiryAfter, NegativeBalance, RedeemRate},
     referral::{Blocked, Qualify, ReferralReward, Velocity},
+    tier::{Downgrade, TierBasis, TierPeriod},
 };
 use serde::Serialize;
 
@@ -36,9 +37,12 @@ use crate::{
 
 mod redeeming;
 mod referrals;
+mod tier_evaluation;
+mod tiers;
 
 use redeeming::redeem_rate;
 use referrals::ReferralChange;
+use tiers::TierPolicyChange;
 
 const BASE: &str = "/v1/loyalty/programs";
 const PREFIX: &str = "prog_";
@@ -67,9 +71,25 @@ pub(crate) fn routes() -> Routes {
         "Retrieve what is used of a program's budget",
     )
     .about("In the current window, exact at some moment while this is answered.")
+    .post(
+        &format!("{one}/tier_evaluation"),
+        tier_evaluation::start,
+        "programs.evaluate_tiers",
+        "Evaluate the tiers of all members",
+    )
+    .about(
+        "After a change of tiers members are evaluated with their next event; this evaluates all of \
+         them, in the background. One that is under way starts over.",
+    )
+    .get(
+        &format!("{one}/tier_evaluation"),
+        tier_evaluation::progress,
+        "programs.tier_evaluation",
+        "Retrieve the progress of an evaluation",
+    )
 }
 
-const SETTINGS: [Field; 19] = [
+const SETTINGS: [Field; 23] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -103,6 +123,10 @@ const SETTINGS: [Field; 19] = [
     EXPIRES,
     store_credit::EXPIRES,
     BUDGET,
+    tiers::TIER_BASIS,
+    tiers::TIER_PERIOD,
+    tiers::DOWNGRADE,
+    tiers::GRACE_DAYS,
     referrals::REWARD,
     referrals::QUALIFY,
     referrals::VELOCITY,
@@ -143,6 +167,10 @@ pub(crate) struct ProgramObject {
     expires: Option<Expiry>,
     store_credit_expires: Option<ExpiryAfter>,
     budget: Option<BudgetForm>,
+    tier_basis: TierBasis,
+    tier_period: TierPeriod,
+    downgrade: Option<Downgrade>,
+    grace_days: u16,
     reward: Option<ReferralReward>,
     qualify: Option<Qualify>,
     velocity: Velocity,
@@ -170,6 +198,10 @@ impl From<Program> for ProgramObject {
             expires: program.expires,
             store_credit_expires: program.store_credit_expires,
             budget: program.budget.map(BudgetForm::from),
+            tier_basis: program.tiers.basis,
+            tier_period: program.tiers.period,
+            downgrade: program.tiers.downgrade,
+            grace_days: program.tiers.grace_days,
             reward: program.referrals.reward,
             qualify: program.referrals.qualify,
             // What holds, also where nothing is said of it.
@@ -198,13 +230,7 @@ const NEGATIVE_BALANCES: [(&str, NegativeBalance); 2] = [
     ("clamp", NegativeBalance::Clamp),
 ];
 
-const LATER: [&str; 5] = [
-    "downgrade",
-    "grace_days",
-    "reminder_days",
-    "tier_basis",
-    "tier_period",
-];
+const LATER: [&str; 1] = ["reminder_days"];
 
 /// What an update may say; absent fields stay.
 #[derive(Debug, Default)]
@@ -219,6 +245,7 @@ struct ProgramChange {
     expires: Option<Option<Expiry>>,
     store_credit_expires: Option<Option<ExpiryAfter>>,
     budget: Option<Option<Budget>>,
+    tiers: TierPolicyChange,
     referrals: ReferralChange,
     redeem_rate: Option<Option<RedeemRate>>,
     cancel_redemptions_on_refund: Option<bool>,
@@ -246,6 +273,7 @@ impl FromFields for ProgramChange {
             store_credit_expires: fields
                 .nullable("store_credit_expires", settings::expiry_after)?,
             budget: fields.nullable("budget", budget)?,
+            tiers: TierPolicyChange::read(fields)?,
             referrals: ReferralChange::read(fields)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
             cancel_redemptions_on_refund: fields.boolean("cancel_redemptions_on_refund")?,
@@ -272,6 +300,7 @@ impl ProgramChange {
             self.store_credit_expires.as_ref(),
         );
         set_budget(&mut program.budget, self.budget);
+        self.tiers.apply(&mut program.tiers);
         self.referrals.apply(&mut program.referrals);
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());
         set(

@@ -61,6 +61,7 @@ impl Clock {
             .buffer_unordered(SHARDS_AT_A_TIME)
             .fold(Swept::default(), async |sum, shard| sum.plus(shard))
             .await;
+        let swept = swept.plus(self.evaluate_tiers(until).await);
         tracing::info!(
             written = swept.written,
             idle = swept.idle,
@@ -69,6 +70,16 @@ impl Clock {
             took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "clock swept"
         );
+        swept
+    }
+
+    /// Goes on with evaluations of all members of a program.
+    async fn evaluate_tiers(&self, until: Instant) -> Swept {
+        let mut swept = Swept::default();
+        if let Err(error) = self.ledger.evaluate_tiers(until).await {
+            tracing::error!(reason = chain(&error), "members not evaluated");
+            swept.failed = 1;
+        }
         swept
     }
 

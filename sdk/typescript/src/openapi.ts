@@ -547,6 +547,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/programs/{id}/tier_evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the progress of an evaluation */
+        get: operations["programs.tier_evaluation"];
+        put?: never;
+        /**
+         * Evaluate the tiers of all members
+         * @description After a change of tiers members are evaluated with their next event; this evaluates all of them, in the background. One that is under way starts over.
+         */
+        post: operations["programs.evaluate_tiers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/redemptions": {
         parameters: {
             query?: never;
@@ -784,6 +805,55 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tiers */
+        get: operations["tiers.list"];
+        put?: never;
+        /**
+         * Create a tier
+         * @description Members who have earned it get it when they are evaluated next: with their next event. Reads show it at once.
+         */
+        post: operations["tiers.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/tiers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a tier
+         * @description By its id.
+         */
+        get: operations["tiers.retrieve"];
+        put?: never;
+        /**
+         * Update a tier
+         * @description What is absent stays. Members are evaluated by it from their next event on.
+         */
+        post: operations["tiers.update"];
+        /**
+         * Delete a tier
+         * @description Its members get the tier that they have earned when they are evaluated next.
+         */
+        delete: operations["tiers.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1753,6 +1823,22 @@ export interface components {
              */
             object: "event_type";
         };
+        DeletedTier: {
+            /** @description It is. */
+            deleted: boolean;
+            /** @description `tier_…` */
+            id: string;
+            /**
+             * @description What accounts and events call it; unique in the program, and for good.
+             * @example gold
+             */
+            key: string;
+            /**
+             * @description What this was.
+             * @constant
+             */
+            object: "tier";
+        };
         DeletedWebhookEndpoint: {
             /** @description It is. */
             deleted: boolean;
@@ -2604,6 +2690,8 @@ export interface components {
              * @example points
              */
             currency: string;
+            /** @description What becomes of a member who has not earned the tier again at the end of its period: one level down, or down to what was earned. Nothing where null. By lifetime points nobody falls. */
+            downgrade: ("one_level" | "to_earned") | null;
             /** @description When points expire; never where null. */
             expires: ({
                 /**
@@ -2622,6 +2710,11 @@ export interface components {
                  */
                 inactivity: string;
             }) | null;
+            /**
+             * @description Days for which a tier is kept beyond the end of its period.
+             * @example 30
+             */
+            grace_days: number;
             /**
              * @description `prog_…`
              * @example prog_default
@@ -2781,6 +2874,16 @@ export interface components {
                 round?: ("day" | "month" | "year") | null;
             } | null;
             /**
+             * @description Which points count for tiers: all that were ever earned, or those earned in a period, less what was reversed of them.
+             * @enum {string}
+             */
+            tier_basis: "lifetime_points" | "qualifying_points";
+            /**
+             * @description The period of qualifying points, in the program's time zone: from January to December, or twelve months from the day of the earning.
+             * @enum {string}
+             */
+            tier_period: "calendar_year" | "rolling_12_months";
+            /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
@@ -2844,6 +2947,8 @@ export interface components {
              * @example points
              */
             currency?: string;
+            /** @description What becomes of a member who has not earned the tier again at the end of its period: one level down, or down to what was earned. Nothing where null. By lifetime points nobody falls. */
+            downgrade?: ("one_level" | "to_earned") | null;
             /** @description When points expire; never where null. */
             expires?: ({
                 /**
@@ -2862,6 +2967,11 @@ export interface components {
                  */
                 inactivity: string;
             }) | null;
+            /**
+             * @description Days for which a tier is kept beyond the end of its period.
+             * @example 30
+             */
+            grace_days?: number;
             /**
              * @description An id of your own choice, which starts with `prog_`.
              * @example prog_perks
@@ -3016,6 +3126,16 @@ export interface components {
                 round?: ("day" | "month" | "year") | null;
             } | null;
             /**
+             * @description Which points count for tiers: all that were ever earned, or those earned in a period, less what was reversed of them.
+             * @enum {string}
+             */
+            tier_basis?: "lifetime_points" | "qualifying_points";
+            /**
+             * @description The period of qualifying points, in the program's time zone: from January to December, or twelve months from the day of the earning.
+             * @enum {string}
+             */
+            tier_period?: "calendar_year" | "rolling_12_months";
+            /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
              * @example Europe/Berlin
@@ -3079,6 +3199,8 @@ export interface components {
              * @example points
              */
             currency?: string;
+            /** @description What becomes of a member who has not earned the tier again at the end of its period: one level down, or down to what was earned. Nothing where null. By lifetime points nobody falls. */
+            downgrade?: ("one_level" | "to_earned") | null;
             /** @description When points expire; never where null. */
             expires?: ({
                 /**
@@ -3097,6 +3219,11 @@ export interface components {
                  */
                 inactivity: string;
             }) | null;
+            /**
+             * @description Days for which a tier is kept beyond the end of its period.
+             * @example 30
+             */
+            grace_days?: number;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
             metadata?: {
                 [key: string]: string | number | boolean | null;
@@ -3245,6 +3372,16 @@ export interface components {
                 /** @description Up to the end of which calendar unit, in the program's time zone. */
                 round?: ("day" | "month" | "year") | null;
             } | null;
+            /**
+             * @description Which points count for tiers: all that were ever earned, or those earned in a period, less what was reversed of them.
+             * @enum {string}
+             */
+            tier_basis?: "lifetime_points" | "qualifying_points";
+            /**
+             * @description The period of qualifying points, in the program's time zone: from January to December, or twelve months from the day of the earning.
+             * @enum {string}
+             */
+            tier_period?: "calendar_year" | "rolling_12_months";
             /**
              * Format: iana-time-zone
              * @description The IANA time zone of calendar windows and expiry.
@@ -4263,6 +4400,166 @@ export interface components {
              * @example Return without receipt
              */
             reason: string;
+        };
+        Tier: {
+            /**
+             * @description What else it brings, in your words.
+             * @example [
+             *       "Free shipping"
+             *     ]
+             */
+            benefits: string[];
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description `tier_…`
+             * @example tier_7Qk2
+             */
+            id: string;
+            /**
+             * @description What accounts and events call it; unique in the program, and for good.
+             * @example gold
+             */
+            key: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description Multiplies what its members earn; 1 where absent.
+             * @example 1.5
+             */
+            multiplier: number;
+            /**
+             * @description What members call it; its key where absent.
+             * @example Gold
+             */
+            name: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "tier";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description The points that it takes, by the program's `tier_basis`; each tier of a program has its own. With 0 every member has it.
+             * @example 500
+             */
+            threshold: number;
+        };
+        TierEvaluation: {
+            /**
+             * @description Those of them whose tier has changed since it was started.
+             * @example 17
+             */
+            changed: number;
+            /**
+             * @description Members that it has come to.
+             * @example 1200
+             */
+            evaluated: number;
+            /**
+             * Format: date-time
+             * @description When it came to the last member.
+             */
+            finished: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "tier_evaluation";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             * @example 2026-11-20T12:00:00Z
+             */
+            started: string;
+            /**
+             * @description Whether it has come to the last member.
+             * @enum {string}
+             */
+            status: "running" | "finished";
+        };
+        /** a new tier */
+        TiersCreateParams: {
+            /**
+             * @description What else it brings, in your words.
+             * @example [
+             *       "Free shipping"
+             *     ]
+             */
+            benefits?: string[] | null;
+            /**
+             * @description What accounts and events call it; unique in the program, and for good.
+             * @example gold
+             */
+            key: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Multiplies what its members earn; 1 where absent.
+             * @example 1.5
+             */
+            multiplier?: number | string;
+            /**
+             * @description What members call it; its key where absent.
+             * @example Gold
+             */
+            name?: string;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /**
+             * @description The points that it takes, by the program's `tier_basis`; each tier of a program has its own. With 0 every member has it.
+             * @example 500
+             */
+            threshold: number;
+        };
+        /** an update of a tier */
+        TiersUpdateParams: {
+            /**
+             * @description What else it brings, in your words.
+             * @example [
+             *       "Free shipping"
+             *     ]
+             */
+            benefits?: string[] | null;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description Multiplies what its members earn; 1 where absent.
+             * @example 1.5
+             */
+            multiplier?: number | string;
+            /**
+             * @description What members call it; its key where absent.
+             * @example Gold
+             */
+            name?: string;
+            /**
+             * @description The points that it takes, by the program's `tier_basis`; each tier of a program has its own. With 0 every member has it.
+             * @example 500
+             */
+            threshold?: number;
         };
         Transaction: {
             /**
@@ -5856,6 +6153,46 @@ export interface operations {
             };
         };
     };
+    "programs.tier_evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierEvaluation"];
+                };
+            };
+        };
+    };
+    "programs.evaluate_tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierEvaluation"];
+                };
+            };
+        };
+    };
     "redemptions.list": {
         parameters: {
             query?: {
@@ -6328,6 +6665,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoreCreditTransaction"];
+                };
+            };
+        };
+    };
+    "tiers.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Tier"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "tiers.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TiersCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tier"];
+                };
+            };
+        };
+    };
+    "tiers.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tier"];
+                };
+            };
+        };
+    };
+    "tiers.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TiersUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tier"];
+                };
+            };
+        };
+    };
+    "tiers.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedTier"];
                 };
             };
         };

@@ -173,10 +173,10 @@ impl Ledger {
     }
 }
 
-struct Visiting<'a> {
-    id: &'a str,
+pub(crate) struct Visiting<'a> {
+    pub(crate) id: &'a str,
     /// As it was found, which serves for the first try.
-    loaded: Option<(&'a SharedCatalog, &'a Account)>,
+    pub(crate) loaded: Option<(&'a SharedCatalog, &'a Account)>,
 }
 
 impl Operation for Visiting<'_> {

@@ -44,6 +44,7 @@ mod seed;
 mod store;
 mod store_credit;
 pub mod table;
+mod tier_evaluation;
 mod tiers;
 mod transaction_list;
 mod transactions;
@@ -77,6 +78,7 @@ pub use sandbox::{
 };
 pub use seed::Seed;
 pub use store_credit::{CreditAdjustmentRequest, CreditBalance, CreditFilter, CreditView};
+pub use tier_evaluation::TierEvaluation;
 pub use transaction_list::TransactionFilter;
 pub use transactions::{TransactionStatus, TransactionView};
 

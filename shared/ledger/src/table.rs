@@ -185,6 +185,12 @@ impl Key {
         Key::new(format!("W#{endpoint}"), format!("{DELIVERY_PREFIX}{id}"))
     }
 
+    /// How far the evaluation of a program's members is.
+    #[must_use]
+    pub fn tier_evaluation(program: &str) -> Key {
+        Key::new(TIER_EVALUATIONS.to_owned(), program)
+    }
+
     /// A program's place in the list of all.
     #[must_use]
     pub fn listed_program(id: &str) -> Key {
@@ -214,6 +220,8 @@ pub const API_KEYS: &str = "KEYS";
 pub const DELIVERY_PREFIX: &str = "D#";
 /// The partition that lists all webhook endpoints.
 pub const ENDPOINTS: &str = "WEBHOOKS";
+/// The partition that holds the evaluations of programs' members.
+pub const TIER_EVALUATIONS: &str = "TIER_EVALUATIONS";
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
 

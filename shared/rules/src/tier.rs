@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{Account, POINTS_MAX, Program, Refusal, exact::Factor, window::midnight};
 
@@ -32,9 +31,9 @@ pub struct Tier {
     pub threshold: i64,
     /// Multiplies what its members earn.
     pub multiplier: Factor,
-    /// What else it brings, in the operator's words or objects.
+    /// What else it brings, in the operator's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub benefits: Vec<Value>,
+    pub benefits: Vec<String>,
     /// The operator's own keys and values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,

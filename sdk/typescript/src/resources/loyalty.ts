@@ -47,6 +47,10 @@ export class Programs extends Resource {
   readonly retrieve = this.retrieves<A.Program>();
   readonly update = this.updates<A.ProgramUpdateParams, A.Program>();
   readonly list = this.lists<A.ProgramListParams, A.Program>();
+  /** Evaluates the tiers of all members, in the background. */
+  readonly evaluateTiers = this.acts<A.TierEvaluation>('tier_evaluation');
+  /** How far that is. */
+  readonly tierEvaluation = this.retrieves<A.TierEvaluation>('/tier_evaluation');
   /** What is used of its budget in the current window. */
   readonly budget = this.retrieves<A.Budget>('/budget');
 }
@@ -102,10 +106,11 @@ export class Redemptions extends Resource {
 
 /** What members reach. */
 export class Tiers extends Resource {
-  readonly create = this.creates<L.TierParams, L.Tier>();
-  readonly retrieve = this.retrieves<L.Tier>();
-  readonly update = this.updates<L.TierParams, L.Tier>();
-  readonly list = this.lists<L.ProgramScopedListParams, L.Tier>();
+  readonly create = this.creates<A.TierCreateParams, A.Tier>();
+  readonly retrieve = this.retrieves<A.Tier>();
+  readonly update = this.updates<A.TierUpdateParams, A.Tier>();
+  readonly list = this.lists<A.TierListParams, A.Tier>();
+  readonly delete = this.deletes<A.DeletedTier>();
 }
 
 /** Multipliers for a time. */

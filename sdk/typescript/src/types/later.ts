@@ -1,6 +1,6 @@
 // Objects of routes that the API does not serve yet, as its specification describes them.
 import type { ListParams } from '../list.js';
-import type { Metadata, MetadataChange, TimeLike, Timestamp } from './common.js';
+import type { Timestamp } from './common.js';
 import type { IncomingEvent } from './events.js';
 
 /** What both sides of a referral get. */
@@ -69,22 +69,6 @@ export interface ReferralListParams extends ListParams {
   code?: string;
   status?: Referral['status'];
 }
-
-/** A status that members reach. */
-export interface Tier {
-  id: string;
-  object: 'tier';
-  program: string;
-  key: string;
-  name: string;
-  threshold: number;
-  multiplier: number | string;
-  benefits: unknown;
-  created: Timestamp;
-}
-
-/** What a tier may say. */
-export type TierParams = Partial<Omit<Tier, 'id' | 'object' | 'created'>>;
 
 /** What every list of a program takes. */
 export interface ProgramScopedListParams extends ListParams {

@@ -41,6 +41,19 @@ export interface CampaignListParams extends QueryOf<'campaigns.list'> {}
 /** What is used of a budget in its current window. */
 export interface Budget extends Schema<'Budget'> {}
 
+/** A level that members reach. */
+export interface Tier extends Schema<'Tier'> {}
+/** A new tier. */
+export interface TierCreateParams extends Schema<'TiersCreateParams'> {}
+/** A change of a tier; what is absent stays. */
+export interface TierUpdateParams extends Schema<'TiersUpdateParams'> {}
+/** Which tiers. */
+export interface TierListParams extends QueryOf<'tiers.list'> {}
+/** How far the evaluation of all members is. */
+export interface TierEvaluation extends Schema<'TierEvaluation'> {}
+/** A tier that is gone. */
+export interface DeletedTier extends Schema<'DeletedTier'> {}
+
 /** One immutable entry of the ledger. */
 export interface Transaction extends Schema<'Transaction'> {}
 /** How the points of a transaction came about. */

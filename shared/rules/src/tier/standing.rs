@@ -116,8 +116,12 @@ impl TierStanding {
         let to = to.map(|tier| tier.key.clone());
         let from = std::mem::replace(&mut self.key, to.clone());
         self.since = Some(at);
-        let key = from.clone();
-        self.earlier.push(Earlier { key, until: at });
+        // Whoever is judged by other tiers is judged by them for what came before, too, as by
+        // other rules.
+        if reason != TierReason::TiersChanged {
+            let key = from.clone();
+            self.earlier.push(Earlier { key, until: at });
+        }
         if self.earlier.len() > EARLIER_MAX {
             self.earlier.remove(0);
         }
