@@ -52,19 +52,32 @@ impl Boosts {
         campaigns.any(|campaign| campaign.budget.is_some())
     }
 
-    /// The product of all that multiplies every rule alike: the tier.
-    pub(crate) fn common(&self) -> Ratio {
+    /// The tier's multiplier.
+    pub(crate) fn tier_ratio(&self) -> Ratio {
         let tier = self.tier.as_ref();
         tier.map_or(Ratio::ONE, |(_, factor)| factor.ratio())
     }
 
-    /// `exact`, multiplied by the campaigns for this rule.
-    pub(crate) fn times_campaigns(&self, rule: &str, exact: Ratio) -> Result<Ratio, Refusal> {
-        let mut campaigns = self.campaigns_for(rule);
-        campaigns.try_fold(exact, |exact, campaign| {
-            exact
-                .times(campaign.multiplier.ratio())
-                .ok_or_else(too_large)
-        })
+    /// The product of all that multiplies every rule alike, reckoned once for an event.
+    pub(crate) fn common(&self) -> Result<Ratio, Refusal> {
+        let mut all = self.campaigns.iter().filter(|it| it.rules.is_none());
+        all.try_fold(self.tier_ratio(), multiplied)
     }
+
+    /// Whether a campaign multiplies some rules only.
+    pub(crate) fn has_limited(&self) -> bool {
+        self.campaigns.iter().any(|it| it.rules.is_some())
+    }
+
+    /// `exact`, multiplied by the campaigns that are for this rule and not for all.
+    pub(crate) fn times_limited(&self, rule: &str, exact: Ratio) -> Result<Ratio, Refusal> {
+        let mut limited = self.campaigns_for(rule).filter(|it| it.rules.is_some());
+        limited.try_fold(exact, multiplied)
+    }
+}
+
+fn multiplied(exact: Ratio, campaign: &Arc<Campaign>) -> Result<Ratio, Refusal> {
+    exact
+        .times(campaign.multiplier.ratio())
+        .ok_or_else(too_large)
 }

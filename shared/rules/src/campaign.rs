@@ -152,3 +152,42 @@ pub fn check_budget(budget: Budget) -> Result<(), Refusal> {
     let message = format!("`budget.points` must be a whole number from 1 to {POINTS_MAX}.");
     Err(Refusal::invalid("budget.points", message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_examples() {
+        let campaign = |fields: &str| -> Campaign {
+            let text = format!(
+                r#"{{"id": "camp_1", "program": "prog_1", "multiplier": 2, "active": true,
+                    "version": 1, "created": "2025-01-01T00:00:00Z", {fields}}}"#
+            );
+            serde_json::from_str(&text).expect("a campaign")
+        };
+        // Open Loyalty, "Earn 2x points when shopping on Monday morning": Mondays, 9 to 11.
+        // https://help.openloyalty.io/sample-setups/sample-campaigns/2-earn-2x-points-when-shopping-on-monday-morning
+        let monday = r#""schedule": {"weekdays": ["monday"],
+            "hours": [{"from": "09:00", "to": "11:00"}]}"#;
+        // PopularIT, "Points Multiplier": twice the points on Christmas Day, from 25th to 25th.
+        // https://www.popularit.com/page.aspx?locale=en-US&corpname=popularit&i=5806
+        let christmas = r#""starts_at": "2026-12-25T00:00:00Z", "ends_at": "2026-12-26T00:00:00Z""#;
+        let table = [
+            (monday, "2026-11-23T08:59:59Z", false),
+            (monday, "2026-11-23T09:00:00Z", true),
+            (monday, "2026-11-23T10:59:59Z", true),
+            (monday, "2026-11-23T11:00:00Z", false),
+            (monday, "2026-11-24T10:00:00Z", false),
+            (christmas, "2026-12-24T23:59:59Z", false),
+            (christmas, "2026-12-25T12:00:00Z", true),
+            (christmas, "2026-12-26T00:00:00Z", false),
+        ];
+        for (fields, at, expected) in table {
+            let at = at.parse().expect(at);
+            let is_in_effect =
+                campaign(fields).is_in_effect("payment.completed", at, &TimeZone::UTC);
+            assert_eq!(is_in_effect, expected, "{fields} {at}");
+        }
+    }
+}

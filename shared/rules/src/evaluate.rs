@@ -129,7 +129,8 @@ pub fn evaluate<'a>(
         event,
         standing,
         boosts,
-        common: boosts.common(),
+        common: boosts.common()?,
+        has_limited: boosts.has_limited(),
         has_budgets: boosts.has_budgets(),
         items: event
             .line_items
@@ -157,7 +158,9 @@ struct Scene<'s> {
     event: &'s Event,
     standing: Standing<'s>,
     boosts: &'s Boosts,
+    /// What multiplies every rule alike.
     common: Ratio,
+    has_limited: bool,
     has_budgets: bool,
     items: Vec<KnownItem>,
 }
@@ -180,11 +183,11 @@ impl Scene<'_> {
             Ok(found) => found,
             Err(reason) => return silent(reason, None),
         };
-        let plain = base
-            .times(compiled.multiplier)
-            .and_then(|exact| exact.times(self.common))
-            .ok_or_else(too_large)?;
-        let boosted = self.boosts.times_campaigns(&rule.id, plain)?;
+        let scaled = base.times(compiled.multiplier).ok_or_else(too_large)?;
+        let mut boosted = scaled.times(self.common).ok_or_else(too_large)?;
+        if self.has_limited {
+            boosted = self.boosts.times_limited(&rule.id, boosted)?;
+        }
         let carried_in = match self.standing.account {
             Some(account) if rule.carry => account.carried(&rule.id),
             _ => Ratio::ZERO,
@@ -203,7 +206,7 @@ impl Scene<'_> {
             return Err(too_large());
         }
         let added = if self.has_budgets {
-            self.added(rule, plain, carried_in)?
+            self.added(rule, scaled, carried_in)?
         } else {
             Vec::new()
         };
@@ -253,7 +256,7 @@ impl Scene<'_> {
     fn added(
         &self,
         rule: &Rule,
-        plain: Ratio,
+        scaled: Ratio,
         carried_in: Ratio,
     ) -> Result<Vec<(Arc<Campaign>, i64)>, Refusal> {
         let rounded = |exact: Ratio| {
@@ -264,7 +267,10 @@ impl Scene<'_> {
             };
             Some(exact.round(self.program.rounding)?.max(0))
         };
-        let (mut exact, mut before) = (plain, rounded(plain).ok_or_else(too_large)?);
+        let mut exact = scaled
+            .times(self.boosts.tier_ratio())
+            .ok_or_else(too_large)?;
+        let mut before = rounded(exact).ok_or_else(too_large)?;
         let mut added = Vec::new();
         for campaign in self.boosts.campaigns_for(&rule.id) {
             exact = exact

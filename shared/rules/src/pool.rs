@@ -189,7 +189,7 @@ enum Way {
 /// What one decision takes from pools, and gives back to them.
 #[derive(Debug, Clone)]
 pub struct Taking<'a> {
-    pools: &'a Pools,
+    pools: Option<&'a Pools>,
     taken: Vec<Taken>,
     given_back: Vec<(PoolId, i64)>,
 }
@@ -346,17 +346,15 @@ impl Head {
     }
 }
 
-static NONE: Pools = Pools {
-    share: 0,
-    is_current: true,
-    read: Vec::new(),
-};
-
 impl Taking<'_> {
     /// For decisions that take nothing; they may give back.
     #[must_use]
     pub fn nothing() -> Taking<'static> {
-        Taking::new(&NONE)
+        Taking {
+            pools: None,
+            taken: Vec::new(),
+            given_back: Vec::new(),
+        }
     }
 }
 
@@ -365,7 +363,7 @@ impl<'a> Taking<'a> {
     #[must_use]
     pub fn new(pools: &'a Pools) -> Taking<'a> {
         Taking {
-            pools,
+            pools: Some(pools),
             taken: Vec::new(),
             given_back: Vec::new(),
         }
@@ -381,7 +379,7 @@ impl<'a> Taking<'a> {
         }
         let read = self.read(&spec.id)?;
         let place = self.place_of(spec);
-        let is_current = self.pools.is_current;
+        let is_current = self.is_current();
         let Some(taken) = self.taken.get_mut(place) else {
             return Err(Unknown::Stale);
         };
@@ -398,20 +396,26 @@ impl<'a> Taking<'a> {
         let Ok(read) = self.read(&spec.id) else {
             return;
         };
+        let is_current = self.is_current();
         if points > 0
             && let Some(taken) = self.taken.iter_mut().find(|taken| taken.spec == *spec)
         {
             taken.points -= points;
             // What was enough for more is enough for less.
-            if let Ok((_, way)) = read.way(spec, taken.points, self.pools.is_current) {
+            if let Ok((_, way)) = read.way(spec, taken.points, is_current) {
                 taken.way = way;
             }
         }
     }
 
     fn read(&self, id: &PoolId) -> Result<&'a PoolRead, Unknown> {
-        let mut read = self.pools.read.iter();
+        let pools = self.pools.ok_or(Unknown::Stale)?;
+        let mut read = pools.read.iter();
         read.find(|read| read.id == *id).ok_or(Unknown::Stale)
+    }
+
+    fn is_current(&self) -> bool {
+        self.pools.is_some_and(|pools| pools.is_current)
     }
 
     fn place_of(&mut self, spec: &PoolSpec) -> usize {
@@ -442,7 +446,8 @@ impl<'a> Taking<'a> {
     pub fn newly_reached(&mut self) -> Vec<PoolSpec> {
         let mut reached = Vec::new();
         for taken in &mut self.taken {
-            let read = self.pools.read.iter().find(|read| read.id == taken.spec.id);
+            let mut read = self.pools.iter().flat_map(|pools| &pools.read);
+            let read = read.find(|read| read.id == taken.spec.id);
             let head = read.and_then(|read| read.head);
             let is_told = taken.is_told || head.is_some_and(|head| head.is_announced);
             if taken.way == Way::Last && !is_told {
@@ -466,7 +471,7 @@ impl<'a> Taking<'a> {
             let own = own.map_or(0, |place| given_back.swap_remove(place).1);
             let mut write = read.write(&taken.spec, taken.way, taken.points, own);
             for (number, _) in &mut write.shares {
-                *number = self.pools.share;
+                *number = self.pools.map_or(0, |pools| pools.share);
             }
             writes.push(write);
         }

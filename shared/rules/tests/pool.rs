@@ -1,0 +1,259 @@
+//! A pool under random takers, each deciding on what it read a while ago: points are conserved, the
+//! limit holds, all of it is handed out, and its end is told once.
+
+use laurel_rules::{
+    budget::BudgetWindow,
+    pool::{
+        Gathering, Goal, Head, HeadWrite, PoolId, PoolRead, PoolSpec, PoolWrite, Pools, SHARES,
+        Share, ShareWrite, Taking, Unknown, gather, used,
+    },
+};
+
+/// The items of one pool, which check conditions as the table does.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    head: Option<Head>,
+    shares: Vec<Option<Share>>,
+}
+
+impl Table {
+    fn new() -> Table {
+        Table {
+            head: None,
+            shares: vec![None; usize::from(SHARES)],
+        }
+    }
+
+    fn read(&self, share: u8) -> Pools {
+        Pools {
+            share,
+            is_current: true,
+            read: vec![PoolRead {
+                id: id(),
+                head: self.head,
+                share: self.shares[usize::from(share)],
+            }],
+        }
+    }
+
+    fn full(&self) -> Vec<(u8, Share)> {
+        let numbered = (0..SHARES).zip(&self.shares);
+        numbered
+            .filter_map(|(number, share)| Some((number, (*share)?)))
+            .collect()
+    }
+
+    /// Applies all of `write`, or nothing.
+    fn apply(&mut self, write: &PoolWrite) -> bool {
+        let mut after = self.clone();
+        let done = write.head.is_none_or(|head| after.write_head(head))
+            && write
+                .shares
+                .iter()
+                .all(|(number, share)| after.write_share(*number, *share));
+        if done {
+            *self = after;
+        }
+        done
+    }
+
+    fn write_head(&mut self, write: HeadWrite) -> bool {
+        match (write, &mut self.head) {
+            (HeadWrite::Set { expected, head }, now) => {
+                let holds = expected == now.map(|now| now.version);
+                *now = Some(head);
+                holds
+            }
+            (_, None) => false,
+            (
+                HeadWrite::Move {
+                    points,
+                    at_least,
+                    revision,
+                    fills_share,
+                },
+                Some(now),
+            ) => {
+                let holds = now.revision == revision && now.rest >= at_least;
+                now.rest += points;
+                now.version += 1;
+                now.shares_are_empty &= !fills_share;
+                holds
+            }
+            (HeadWrite::GiveBack { points }, Some(now)) => {
+                now.rest += points;
+                now.version += 1;
+                true
+            }
+        }
+    }
+
+    fn write_share(&mut self, number: u8, write: ShareWrite) -> bool {
+        let now = &mut self.shares[usize::from(number)];
+        match (write, now) {
+            (ShareWrite::Set { expected, share }, now) => {
+                let holds = expected == *now;
+                *now = Some(share);
+                holds
+            }
+            (ShareWrite::Draw { points, revision }, Some(now)) => {
+                let holds = now.revision == revision && now.left > points;
+                now.left -= points;
+                holds
+            }
+            (ShareWrite::Draw { .. }, None) => false,
+        }
+    }
+
+    fn check(&self, given: i64, limit: i64) {
+        let Some(head) = self.head else {
+            assert_eq!(given, 0);
+            return;
+        };
+        let shares: Vec<Share> = self.full().into_iter().map(|(_, share)| share).collect();
+        assert_eq!(used(&head, &shares), given, "points are conserved");
+        assert!(shares.iter().all(|share| share.left >= 0), "{shares:?}");
+        assert!(given <= limit, "{given} of {limit}");
+        if head.shares_are_empty {
+            assert!(shares.iter().all(|share| share.left == 0), "{self:?}");
+        }
+    }
+}
+
+fn id() -> PoolId {
+    PoolId {
+        program: "prog_1".to_owned(),
+        campaign: None,
+        window: BudgetWindow::parse("l").expect("a window"),
+    }
+}
+
+fn spec(limit: i64, revision: u64) -> PoolSpec {
+    PoolSpec {
+        id: id(),
+        limit,
+        revision,
+        catalog_version: revision,
+    }
+}
+
+/// Numbers that look random and are the same with each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// Decides on `seen` and writes to `table`; answers what was taken and whether the end was told,
+/// or nothing where the decision must be taken again.
+fn take(table: &mut Table, seen: &Pools, spec: &PoolSpec, points: i64) -> Option<(i64, bool)> {
+    let mut taking = Taking::new(seen);
+    match taking.take(spec, points) {
+        Ok(granted) => {
+            let is_told = !taking.newly_reached().is_empty();
+            let writes = taking.writes();
+            writes
+                .iter()
+                .all(|write| table.apply(write))
+                .then_some((granted, is_told))
+        }
+        Err(Unknown::Stale) => None,
+        Err(Unknown::Scattered(shortage)) => {
+            let goal = Goal::MoreThan(shortage.points);
+            while let Gathering::Write(write) =
+                gather(&shortage.pool, goal, table.head, &table.full())
+            {
+                assert!(table.apply(&write), "nobody is in between");
+            }
+            None
+        }
+    }
+}
+
+#[test]
+fn random_takers_get_all_of_it_and_no_more() {
+    for seed in 0..200 {
+        let mut dice = Dice(seed);
+        let limit = i64::try_from(1 + dice.below(5000)).expect("small");
+        let most = 1 + dice.below(200);
+        let spec = spec(limit, 1);
+        let mut table = Table::new();
+        let (mut given, mut told) = (0, 0);
+        // Each taker has read the table at some moment, and decides later.
+        let mut takers: Vec<(Pools, i64)> = Vec::new();
+        for _ in 0..3000 {
+            let points = i64::try_from(1 + dice.below(most)).expect("small");
+            if takers.len() < 5 {
+                let share = u8::try_from(dice.below(u64::from(SHARES))).expect("a share");
+                takers.push((table.read(share), points));
+                continue;
+            }
+            let place = usize::try_from(dice.below(5)).expect("small");
+            let (seen, points) = takers.swap_remove(place);
+            match take(&mut table, &seen, &spec, points) {
+                Some((granted, is_told)) => {
+                    given += granted;
+                    told += u32::from(is_told);
+                }
+                None => takers.push((table.read(seen.share), points)),
+            }
+            // Now and then something comes back.
+            if given > 0 && dice.below(50) == 0 {
+                let mut taking = Taking::nothing();
+                taking.give_back(&id(), 1);
+                assert!(taking.writes().iter().all(|write| table.apply(write)));
+                given -= 1;
+            }
+            table.check(given, limit);
+        }
+        // A lone caller takes the rest.
+        for _ in 0..10 {
+            let seen = table.read(7);
+            if let Some((granted, is_told)) = take(&mut table, &seen, &spec, limit) {
+                given += granted;
+                told += u32::from(is_told);
+            }
+            table.check(given, limit);
+        }
+        assert_eq!((given, told), (limit, 1), "seed {seed}");
+    }
+}
+
+#[test]
+fn limits_that_move_hold_once_what_was_leased_is_recalled() {
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let mut table = Table::new();
+        let mut given = 0;
+        let mut allowed = 0;
+        for revision in 1..8 {
+            let limit = i64::try_from(1 + dice.below(3000)).expect("small");
+            let now = spec(limit, revision);
+            let stale = spec(1_000_000, revision - 1);
+            while let Gathering::Write(write) =
+                gather(&now, Goal::Recalled, table.head, &table.full())
+            {
+                assert!(table.apply(&write), "nobody is in between");
+            }
+            allowed = limit.max(given).max(allowed.min(given));
+            for _ in 0..100 {
+                let share = u8::try_from(dice.below(u64::from(SHARES))).expect("a share");
+                let points = i64::try_from(1 + dice.below(60)).expect("small");
+                let seen = table.read(share);
+                // Who knows an earlier limit gets nothing.
+                assert_eq!(take(&mut table, &seen, &stale, points), None);
+                if let Some((granted, _)) = take(&mut table, &seen, &now, points) {
+                    given += granted;
+                }
+                table.check(given, limit.max(allowed));
+                assert!(given <= allowed, "seed {seed}: {given} of {limit}");
+            }
+        }
+    }
+}
