@@ -55,7 +55,7 @@ def points(tally, laurel):
     expiry(tally, laurel)
     # LATER tiers(tally, laurel)
     campaigns(tally, laurel)
-    # LATER rewards(tally, laurel)
+    rewards(tally, laurel)
     budget(tally, laurel)
     store_credit(tally, laurel)
     # LATER liability(tally, laurel)
