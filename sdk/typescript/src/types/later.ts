@@ -1,6 +1,6 @@
 // Objects of routes that the API does not serve yet, as its specification describes them.
 import type { ListParams } from '../list.js';
-import type { Timestamp } from './common.js';
+import type { MetadataChange, Timestamp } from './common.js';
 import type { IncomingEvent } from './events.js';
 
 /** What both sides of a referral get. */
