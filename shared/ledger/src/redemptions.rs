@@ -137,12 +137,19 @@ impl Ledger {
         };
         // Nothing is stored under this.
         let id = id.unwrap_or_else(|| Ledger::redemption_id("loy_-", Seed::fresh()));
-        match self.redemption(&id).await {
-            Ok(view) => {
-                let now = self.time_of(&view.redemption.program).await?;
-                Ok((view.redemption.worth(order, now), Some(view)))
+        match self.stored_redemption(&id, CURRENT).await {
+            Ok((redemption, account)) => {
+                let now = self.time_of(&redemption.program).await?;
+                let worth = redemption.worth(order, now);
+                Ok((worth, Some(view(redemption, account.id, now))))
             }
             Err(Error::Refused(refusal)) if refusal.code == Code::ResourceMissing => {
+                if let Shown::Code { program, .. } = shown
+                    && self.sees(program)
+                {
+                    // As for a known code; there need not be such a program.
+                    let _ = self.time_of(program).await;
+                }
                 let reason = Some(Worthless::NotFound);
                 let nothing = Worth {
                     discount_amount: 0,
