@@ -53,7 +53,7 @@ class Shop:
 def points(tally, laurel):
     comes_by_itself = soon(tally, laurel)
     expiry(tally, laurel)
-    # LATER tiers(tally, laurel)
+    tiers(tally, laurel)
     campaigns(tally, laurel)
     rewards(tally, laurel)
     budget(tally, laurel)
