@@ -10,7 +10,7 @@ use laurel_rules::{
     budget::Budget,
     exact::Rounding,
     id::ID_LEN_MAX,
-    program::{self, Expiry, ExpiryAfter, NegativeBalance, RedeemRate},
+    program::{self, Expiry, ExpiryAfter, NegativeBalance, REMINDER_DAYS_MAX, RedeemRate},
     referral::{Blocked, Qualify, ReferralReward, Velocity},
     tier::{Downgrade, TierBasis, TierPeriod},
 };
@@ -30,7 +30,7 @@ use crate::{
     path::Id,
     query::{Nothing, Query},
     routes::{Answer, Created, Routes},
-    settings::{self, EXPIRES, PENDING_DAYS, set},
+    settings::{self, EXPIRES, PENDING_DAYS, REMINDER_DAYS, set},
     shape::words,
     store_credit,
 };
@@ -89,7 +89,7 @@ pub(crate) fn routes() -> Routes {
     )
 }
 
-const SETTINGS: [Field; 23] = [
+const SETTINGS: [Field; 24] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -127,6 +127,7 @@ const SETTINGS: [Field; 23] = [
     tiers::TIER_PERIOD,
     tiers::DOWNGRADE,
     tiers::GRACE_DAYS,
+    REMINDER_DAYS,
     referrals::REWARD,
     referrals::QUALIFY,
     referrals::VELOCITY,
@@ -171,6 +172,7 @@ pub(crate) struct ProgramObject {
     tier_period: TierPeriod,
     downgrade: Option<Downgrade>,
     grace_days: u16,
+    reminder_days: u16,
     reward: Option<ReferralReward>,
     qualify: Option<Qualify>,
     velocity: Velocity,
@@ -202,6 +204,7 @@ impl From<Program> for ProgramObject {
             tier_period: program.tiers.period,
             downgrade: program.tiers.downgrade,
             grace_days: program.tiers.grace_days,
+            reminder_days: program.reminder_days,
             reward: program.referrals.reward,
             qualify: program.referrals.qualify,
             // What holds, also where nothing is said of it.
@@ -230,8 +233,6 @@ const NEGATIVE_BALANCES: [(&str, NegativeBalance); 2] = [
     ("clamp", NegativeBalance::Clamp),
 ];
 
-const LATER: [&str; 1] = ["reminder_days"];
-
 /// What an update may say; absent fields stay.
 #[derive(Debug, Default)]
 struct ProgramChange {
@@ -246,6 +247,7 @@ struct ProgramChange {
     store_credit_expires: Option<Option<ExpiryAfter>>,
     budget: Option<Option<Budget>>,
     tiers: TierPolicyChange,
+    reminder_days: Option<u16>,
     referrals: ReferralChange,
     redeem_rate: Option<Option<RedeemRate>>,
     cancel_redemptions_on_refund: Option<bool>,
@@ -254,8 +256,7 @@ struct ProgramChange {
 
 impl FromFields for ProgramChange {
     const SHAPE: Shape = Shape::of("an update of a program", &SETTINGS)
-        .read_only(&["id", "object", "created", "salt"])
-        .later(&LATER);
+        .read_only(&["id", "object", "created", "salt"]);
 
     fn from_fields(fields: &mut Fields) -> Result<ProgramChange, Refusal> {
         Ok(ProgramChange {
@@ -274,6 +275,7 @@ impl FromFields for ProgramChange {
                 .nullable("store_credit_expires", settings::expiry_after)?,
             budget: fields.nullable("budget", budget)?,
             tiers: TierPolicyChange::read(fields)?,
+            reminder_days: settings::days(fields, "reminder_days", REMINDER_DAYS_MAX)?,
             referrals: ReferralChange::read(fields)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
             cancel_redemptions_on_refund: fields.boolean("cancel_redemptions_on_refund")?,
@@ -301,6 +303,7 @@ impl ProgramChange {
         );
         set_budget(&mut program.budget, self.budget);
         self.tiers.apply(&mut program.tiers);
+        set(&mut program.reminder_days, self.reminder_days.as_ref());
         self.referrals.apply(&mut program.referrals);
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());
         set(
@@ -329,8 +332,7 @@ impl FromFields for ProgramCreation {
         .example("prog_perks")],
     )
     .and(&SETTINGS)
-    .read_only(&["object", "created", "salt"])
-    .later(&LATER);
+    .read_only(&["object", "created", "salt"]);
 
     fn from_fields(fields: &mut Fields) -> Result<ProgramCreation, Refusal> {
         Ok(ProgramCreation {

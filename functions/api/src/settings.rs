@@ -2,7 +2,9 @@
 
 use laurel_rules::{
     Refusal,
-    program::{Expiry, ExpiryAfter, ExpiryInactivity, ExpiryRound, PENDING_DAYS_MAX},
+    program::{
+        Expiry, ExpiryAfter, ExpiryInactivity, ExpiryRound, PENDING_DAYS_MAX, REMINDER_DAYS_MAX,
+    },
     time::Period,
 };
 
@@ -51,6 +53,13 @@ pub(crate) const PENDING_DAYS: Field = Field::new(
     "pending_days",
     Kind::Whole(0, PENDING_DAYS_MAX as i64),
     "Days from the earning until points can be spent.",
+);
+
+/// When an expiry is announced.
+pub(crate) const REMINDER_DAYS: Field = Field::new(
+    "reminder_days",
+    Kind::Whole(0, REMINDER_DAYS_MAX as i64),
+    "Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all.",
 );
 
 const ROUNDS: [(&str, ExpiryRound); 3] = [
@@ -123,7 +132,15 @@ fn iso_period(text: &str, within: &str, name: &str) -> Result<Period, Refusal> {
 /// # Errors
 /// `parameter_invalid`.
 pub(crate) fn pending_days(fields: &mut Fields, name: &str) -> Result<Option<u16>, Refusal> {
-    let days = fields.whole(name, 0..=i64::from(PENDING_DAYS_MAX))?;
+    days(fields, name, PENDING_DAYS_MAX)
+}
+
+/// Reads a number of days up to `days_max`.
+///
+/// # Errors
+/// `parameter_invalid`.
+pub(crate) fn days(fields: &mut Fields, name: &str, days_max: u16) -> Result<Option<u16>, Refusal> {
+    let days = fields.whole(name, 0..=i64::from(days_max))?;
     Ok(days.and_then(|days| u16::try_from(days).ok()))
 }
 

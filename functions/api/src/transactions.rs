@@ -3,7 +3,12 @@
 use axum::{Json, http::Uri};
 use laurel_events::object;
 use laurel_ledger::{AdjustmentRequest, PageRequest, TransactionFilter, TransactionView};
-use laurel_rules::{Code, POINTS_MAX, Refusal, entry::TransactionType};
+use laurel_rules::{
+    Code, POINTS_MAX, Refusal,
+    decide::{More, MoreTime},
+    entry::TransactionType,
+    id::TransactionId,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,8 +44,12 @@ pub(crate) fn routes() -> Routes {
         Code::AccountClosed,
         Code::AccountMerged,
         Code::InsufficientPoints,
+        Code::NothingLeft,
+        Code::AlreadyReinstated,
     ];
-    let adjusted = "Adds or takes points by hand; the reason is kept.";
+    let adjusted = "Adds or takes points by hand; the reason is kept. With `extends` it moves the \
+                    expiry of what is left of an earning, by a transaction of 0 points; with \
+                    `reinstates` it gives back what has expired.";
     let listed = "The newest come first, with those of accounts that were merged into it. A merged \
                   account has none left.";
     Routes::tagged("Transactions", ABOUT)
@@ -115,7 +124,11 @@ const ADJUST: [(&str, TransactionType); 1] = [("adjust", TransactionType::Adjust
 pub(crate) const ACCOUNT: Field =
     Field::new("account", Kind::Id, "The account of the member.").example("loy_7Qk2");
 
-struct Adjustment(AdjustmentRequest);
+/// What a caller asks for: points, or more time for points.
+enum Adjustment {
+    Points(AdjustmentRequest),
+    Time(MoreTime),
+}
 
 impl FromFields for Adjustment {
     const SHAPE: Shape = Shape::of(
@@ -126,10 +139,10 @@ impl FromFields for Adjustment {
             Field::new(
                 "amount",
                 Kind::Whole(-POINTS_MAX, POINTS_MAX),
-                "Points to add, or below zero to take.",
+                "Points to add, or below zero to take; required but with `extends` or \
+                 `reinstates`.",
             )
-            .example("50")
-            .required(),
+            .example("50"),
             Field::new("reason", Kind::Text(""), "Why, for people.")
                 .example("Sorry for the delay")
                 .required(),
@@ -143,7 +156,23 @@ impl FromFields for Adjustment {
                 Kind::Boolean,
                 "Whether it counts into `lifetime_points`, as points moved from elsewhere should.",
             ),
-            Field::new("expires_at", Kind::Instant, "When the added points expire.").nullable(),
+            Field::new(
+                "expires_at",
+                Kind::Instant,
+                "When the added, extended or reinstated points expire; never where null.",
+            )
+            .nullable(),
+            Field::new(
+                "extends",
+                Kind::Id,
+                "An earning, as `ptx_…`: what is left of its points expires at `expires_at` \
+                 instead, which must be later.",
+            ),
+            Field::new(
+                "reinstates",
+                Kind::Id,
+                "An `expire` transaction: all its points are given back, once.",
+            ),
             METADATA,
         ],
     )
@@ -169,19 +198,69 @@ impl FromFields for Adjustment {
         let account = fields.required("account", Fields::id)?;
         // The others come of events, refunds and time.
         fields.required("type", |fields, name| fields.choice(name, &ADJUST))?;
-        Ok(Adjustment(AdjustmentRequest {
+        let amount = fields.whole("amount", -POINTS_MAX..=POINTS_MAX)?;
+        let reason = fields.required("reason", Fields::text)?;
+        let allow_negative = fields.boolean("allow_negative")?;
+        let lifetime = fields.boolean("lifetime")?;
+        let expires_at = fields.nullable("expires_at", Fields::instant)?;
+        let extends = transaction(fields, "extends")?.map(More::Left);
+        let reinstates = transaction(fields, "reinstates")?.map(More::Expired);
+        let metadata = MetadataChange::read(fields)?.into_new();
+        let to = match (extends, reinstates) {
+            (Some(_), Some(_)) => {
+                let message = "Give either `extends` or `reinstates`, not both.";
+                return Err(Refusal::invalid("reinstates", message));
+            }
+            (to, None) | (None, to) => to,
+        };
+        let Some(to) = to else {
+            return Ok(Adjustment::Points(AdjustmentRequest {
+                account,
+                amount: amount.ok_or_else(|| Refusal::missing("amount"))?,
+                reason,
+                allow_negative: allow_negative.unwrap_or(false),
+                lifetime: lifetime.unwrap_or(false),
+                expires_at: expires_at.flatten(),
+                metadata,
+                request: None,
+            }));
+        };
+        let (named, _) = to.named();
+        for (param, is_given) in [
+            ("amount", amount.is_some()),
+            ("allow_negative", allow_negative.is_some()),
+            ("lifetime", lifetime.is_some()),
+        ] {
+            if is_given {
+                let message = format!("`{param}` does not go with `{named}`; leave it out.");
+                return Err(Refusal::invalid(param, message));
+            }
+        }
+        Ok(Adjustment::Time(MoreTime {
             account,
-            amount: fields.required("amount", |fields, name| {
-                fields.whole(name, -POINTS_MAX..=POINTS_MAX)
-            })?,
-            reason: fields.required("reason", Fields::text)?,
-            allow_negative: fields.boolean("allow_negative")?.unwrap_or(false),
-            lifetime: fields.boolean("lifetime")?.unwrap_or(false),
-            expires_at: fields.nullable("expires_at", Fields::instant)?.flatten(),
-            metadata: MetadataChange::read(fields)?.into_new(),
-            request: None,
+            to,
+            // Points that never expire again are a decision, which null tells.
+            expires_at: expires_at.ok_or_else(|| Refusal::missing("expires_at"))?,
+            reason,
+            metadata,
+            key: String::new(),
+            content: String::new(),
         }))
     }
+}
+
+fn transaction(fields: &mut Fields, name: &str) -> Result<Option<TransactionId>, Refusal> {
+    let Some(id) = fields.id(name)? else {
+        return Ok(None);
+    };
+    let parsed = TransactionId::parse(&id);
+    let unknown = || {
+        Refusal::new(
+            Code::ResourceMissing,
+            format!("No such transaction: `{id}`."),
+        )
+    };
+    parsed.map(Some).ok_or_else(|| unknown().at(name))
 }
 
 struct Transactions {
@@ -228,13 +307,24 @@ async fn adjust(
     State(state): State<AppState>,
     Naming(seed): Naming,
     Query(Nothing): Query<Nothing>,
-    Body(Adjustment(request)): Body<Adjustment>,
+    Body(adjustment): Body<Adjustment>,
 ) -> Result<Created<TransactionObject>, ApiError> {
-    let request = AdjustmentRequest {
-        request: Some(seed.id("adj_")),
-        ..request
+    let key = seed.id("adj_");
+    let view = match adjustment {
+        Adjustment::Points(request) => {
+            let named = AdjustmentRequest {
+                request: Some(key),
+                ..request
+            };
+            state.ledger.adjust(named).await?
+        }
+        Adjustment::Time(wanted) => {
+            state
+                .ledger
+                .give_more_time(MoreTime { key, ..wanted })
+                .await?
+        }
     };
-    let view = state.ledger.adjust(request).await?;
     Ok(Created(object(view)))
 }
 

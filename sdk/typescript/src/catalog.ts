@@ -473,6 +473,34 @@ export interface components {
             type: "loyalty.points.expired";
         };
         /**
+         * loyalty.points.expiring
+         * @description Points of a member run out soon, unless they are spent before. It comes once, `reminder_days` before, and again where activity has put the expiry off.
+         */
+        "loyalty.points.expiring": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /**
+                 * Format: date-time
+                 * @description When they expire.
+                 */
+                expires_at: string;
+                /** @description How many, as of when this was written. */
+                points: number;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.points.expiring";
+        };
+        /**
          * loyalty.points.adjusted
          * @description Somebody has corrected a member's points.
          */

@@ -462,7 +462,7 @@ export interface paths {
         put?: never;
         /**
          * Adjust points, by the other name
-         * @description Adds or takes points by hand; the reason is kept.
+         * @description Adds or takes points by hand; the reason is kept. With `extends` it moves the expiry of what is left of an earning, by a transaction of 0 points; with `reinstates` it gives back what has expired.
          */
         post: operations["points_transactions.create"];
         delete?: never;
@@ -874,7 +874,7 @@ export interface paths {
         put?: never;
         /**
          * Adjust points
-         * @description Adds or takes points by hand; the reason is kept.
+         * @description Adds or takes points by hand; the reason is kept. With `extends` it moves the expiry of what is left of an earning, by a transaction of 0 points; with `reinstates` it gives back what has expired.
          */
         post: operations["transactions.create"];
         delete?: never;
@@ -2615,12 +2615,14 @@ export interface components {
             /** @description Whether the balance may go below zero. */
             allow_negative?: boolean;
             /**
-             * @description Points to add, or below zero to take.
+             * @description Points to add, or below zero to take; required but with `extends` or `reinstates`.
              * @example 50
              */
-            amount: number;
-            /** @description When the added points expire. */
+            amount?: number;
+            /** @description When the added, extended or reinstated points expire; never where null. */
             expires_at?: string | number | Date | null;
+            /** @description An earning, as `ptx_…`: what is left of its points expires at `expires_at` instead, which must be later. */
+            extends?: string;
             /** @description Whether it counts into `lifetime_points`, as points moved from elsewhere should. */
             lifetime?: boolean;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
@@ -2632,6 +2634,8 @@ export interface components {
              * @example Sorry for the delay
              */
             reason: string;
+            /** @description An `expire` transaction: all its points are given back, once. */
+            reinstates?: string;
             /**
              * @description What it is.
              * @enum {string}
@@ -2785,6 +2789,8 @@ export interface components {
                 /** @description Points. */
                 points: number;
             } | null;
+            /** @description Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all. */
+            reminder_days: number;
             /**
              * reward
              * @description What both sides of a referral get.
@@ -3037,6 +3043,8 @@ export interface components {
                 /** @description Points. */
                 points: number;
             } | null;
+            /** @description Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all. */
+            reminder_days?: number;
             /**
              * reward
              * @description What both sides of a referral get.
@@ -3284,6 +3292,8 @@ export interface components {
                 /** @description Points. */
                 points: number;
             } | null;
+            /** @description Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all. */
+            reminder_days?: number;
             /**
              * reward
              * @description What both sides of a referral get.
@@ -4589,6 +4599,8 @@ export interface components {
              * @description When they expire.
              */
             expires_at: string | null;
+            /** @description The earning of which what is left got more time, by an `adjust` of 0 points. */
+            extends?: string;
             /**
              * @description `ptx_…`
              * @example ptx_7Qk2_3_0
@@ -4621,6 +4633,8 @@ export interface components {
             redemption: string | null;
             /** @description The referral. */
             referral: string | null;
+            /** @description The `expire` whose points an `adjust` gave back. */
+            reinstates?: string;
             /** @description The earning that a `reverse` takes back. */
             reverses?: string;
             /** @description The earning rule. */
@@ -4653,12 +4667,14 @@ export interface components {
             /** @description Whether the balance may go below zero. */
             allow_negative?: boolean;
             /**
-             * @description Points to add, or below zero to take.
+             * @description Points to add, or below zero to take; required but with `extends` or `reinstates`.
              * @example 50
              */
-            amount: number;
-            /** @description When the added points expire. */
+            amount?: number;
+            /** @description When the added, extended or reinstated points expire; never where null. */
             expires_at?: string | number | Date | null;
+            /** @description An earning, as `ptx_…`: what is left of its points expires at `expires_at` instead, which must be later. */
+            extends?: string;
             /** @description Whether it counts into `lifetime_points`, as points moved from elsewhere should. */
             lifetime?: boolean;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
@@ -4670,6 +4686,8 @@ export interface components {
              * @example Sorry for the delay
              */
             reason: string;
+            /** @description An `expire` transaction: all its points are given back, once. */
+            reinstates?: string;
             /**
              * @description What it is.
              * @enum {string}
@@ -4834,7 +4852,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.expiring" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {

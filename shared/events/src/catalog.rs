@@ -122,6 +122,20 @@ fn kinds() -> Vec<Kind> {
             example: || points_entry(TransactionType::Expire, -42, false),
         },
         Kind {
+            name: "loyalty.points.expiring",
+            description: "Points of a member run out soon, unless they are spent before. It comes \
+                          once, `reminder_days` before, and again where activity has put the \
+                          expiry off.",
+            data: expiring_data,
+            optional: &[],
+            example: || {
+                change_entry(Change::PointsExpiring {
+                    points: 42,
+                    expires_at: at("2026-12-20T10:15:00Z"),
+                })
+            },
+        },
+        Kind {
             name: "loyalty.points.adjusted",
             description: "Somebody has corrected a member's points.",
             data: points_data,
@@ -227,7 +241,7 @@ fn kinds() -> Vec<Kind> {
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
@@ -238,6 +252,7 @@ pub const NAMES: [&str; 23] = [
     "loyalty.points.pending",
     "loyalty.points.redeemed",
     "loyalty.points.expired",
+    "loyalty.points.expiring",
     "loyalty.points.adjusted",
     "loyalty.points.reversed",
     "program.budget_reached",
@@ -441,6 +456,14 @@ fn budget_data() -> Value {
     })
 }
 
+fn expiring_data() -> Value {
+    json!({
+        "account": {"type": "string"},
+        "points": {"type": "integer", "description": "How many, as of when this was written."},
+        "expires_at": time("When they expire."),
+    })
+}
+
 fn reversal_data() -> Value {
     let mut data = points_data();
     data["reverses"] = json!({
@@ -520,8 +543,11 @@ fn redemption_entry(turn: Turn, status: RedemptionStatus) -> Entry {
     change_entry(Change::Redemption(Box::new(change)))
 }
 
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 fn entry() -> Entry {
-    let at = |text: &str| text.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     Entry {
         account: "loy_01m5x4q8t2v6w9y3zc7d".to_owned(),
         seq: 7,

@@ -50,6 +50,16 @@ pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
     {
         object["reverses"] = earning.to_string().into();
     }
+    if made.kind == TransactionType::Adjust
+        && let Some(of) = &made.of
+    {
+        let what = if made.amount == 0 {
+            "extends"
+        } else {
+            "reinstates"
+        };
+        object[what] = of.to_string().into();
+    }
     object
 }
 

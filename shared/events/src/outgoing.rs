@@ -135,6 +135,14 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
             }),
         ),
         Change::Redemption(change) => (turned(change), object::redemption(entry, change)),
+        Change::PointsExpiring { points, expires_at } => (
+            "loyalty.points.expiring",
+            json!({
+                "account": entry.account,
+                "points": points,
+                "expires_at": object::time(*expires_at),
+            }),
+        ),
         // The survivor's log announces it.
         Change::MergedInto { .. } => return None,
     };

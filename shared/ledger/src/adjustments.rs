@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Account, EventRecord, Plan, Refusal,
+    Account, Commit, EventRecord, Plan, Refusal,
     catalog::SharedCatalog,
     decide::{Adjustment, adjust},
     event::ADJUSTMENT,
@@ -72,7 +72,7 @@ impl Ledger {
 }
 
 /// The transaction of an adjustment: as this request made it, or in the log under its id.
-enum Adjusted {
+pub(crate) enum Adjusted {
     Now(Box<TransactionView>),
     Before(TransactionId),
 }
@@ -157,17 +157,20 @@ impl Operation for Adjusting<'_> {
         } = snapshot;
         let (record, adjustment) = (record.as_ref(), self.adjustment);
         let plan = adjust(catalog, account, record, adjustment, *now)?;
-        Ok(plan.map(|commit, id| {
-            let entries = commit.map_or(&[][..], |commit| &commit.entries);
-            match entries.iter().find(|entry| entry.seq == id.seq) {
-                Some(made) => Adjusted::Now(Box::new(TransactionView::of(
-                    Arc::new(made.clone()),
-                    id.place as usize,
-                    id.account,
-                    *now,
-                ))),
-                None => Adjusted::Before(id),
-            }
-        }))
+        Ok(plan.map(|commit, id| as_made(commit, id, *now)))
+    }
+}
+
+/// The transaction `id` as `commit` makes it, or where it does not, as it stands in the log.
+pub(crate) fn as_made(commit: Option<&Commit>, id: TransactionId, now: Timestamp) -> Adjusted {
+    let entries = commit.map_or(&[][..], |commit| &commit.entries);
+    match entries.iter().find(|entry| entry.seq == id.seq) {
+        Some(made) => Adjusted::Now(Box::new(TransactionView::of(
+            Arc::new(made.clone()),
+            id.place as usize,
+            id.account,
+            now,
+        ))),
+        None => Adjusted::Before(id),
     }
 }

@@ -29,6 +29,7 @@ pub mod item;
 mod keys;
 mod lifecycle;
 mod logs;
+mod more_time;
 mod page;
 mod pools;
 mod programs;

@@ -3,23 +3,64 @@
 //! A read lets time pass by itself. What has to be written or announced, though, waits for
 //! somebody to look, and accounts say when that is to be ([`Account::due_at`]).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::{Account, Program, account::Status, window};
 
 impl Account {
     /// The first instant at which time does something to the account that is to be written or
-    /// announced: points or store credit expire, the tier is reviewed, a reservation ends. The account must be settled
-    /// to the time of its latest write.
+    /// announced: points or store credit expire, or that is to be announced, a reservation ends,
+    /// the tier is reviewed. The account must be settled to the time of its latest write.
     #[must_use]
     pub fn next_due(&self, program: &Program) -> Option<Timestamp> {
         if self.status == Status::Merged {
             return None;
         }
         let points = self.points.next_due(self.idle_at(program));
+        let reminders = self.reminders(program).map(|(at, ..)| at);
+        let ahead = reminders.filter(|at| *at > self.logged_at);
         let credit = self.store_credit.next_due();
         let review = self.tier_review_at(program);
-        points.into_iter().chain(credit).chain(review).min()
+        let points = points.into_iter().chain(ahead);
+        points.chain(credit).chain(review).min()
+    }
+
+    /// The expiries whose reminders come due after `since` and by `now`, with the points that
+    /// expire at each. The account must be settled to `now`.
+    ///
+    /// Every write lets time pass from the log's latest entry on, so each reminder is given once,
+    /// however often somebody looks, and nothing need be kept for it. What comes with less than
+    /// the reminder's days to live is not announced: the event of the earning says when it
+    /// expires. Where activity puts an expiry off, the new one has a reminder of its own.
+    pub(crate) fn reminders_between(
+        &self,
+        program: &Program,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> BTreeMap<Timestamp, i64> {
+        let mut points = BTreeMap::new();
+        let due = self
+            .reminders(program)
+            .filter(|(at, ..)| since < *at && *at <= now);
+        for (_, expires_at, remaining) in due {
+            *points.entry(expires_at).or_insert(0) += remaining;
+        }
+        points
+    }
+
+    /// Of each lot when its reminder is due, when it expires, and what is left of it.
+    fn reminders(&self, program: &Program) -> impl Iterator<Item = (Timestamp, Timestamp, i64)> {
+        // Nobody can spend what a closed account holds.
+        let is_on = program.reminder_days > 0 && self.status == Status::Active;
+        let lots = self.points.lots.iter().filter(move |_| is_on);
+        let idle = self.idle_at(program);
+        lots.filter_map(move |lot| {
+            let expires_at = lot.expiry(idle)?;
+            let at = window::reminder_at(program.reminder_days, expires_at, &program.timezone);
+            Some((at, expires_at, lot.remaining))
+        })
     }
 
     /// When the account's points expire by inactivity, should the member do nothing until then.
@@ -50,6 +91,9 @@ mod tests {
 
     /// What is left of each lot, and when it expires.
     type Lots<'a> = &'a [(i64, &'a str)];
+
+    /// Expiries that are announced, with their points.
+    type Told<'a> = &'a [(&'a str, i64)];
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect(text)
@@ -121,6 +165,44 @@ mod tests {
             account.due_at = planned.map(at);
             account.plan_visit(&program, now);
             assert_eq!(account.due_at, expected.map(at), "{planned:?} {next}");
+        }
+    }
+
+    #[test]
+    fn reminders_are_due_once_table() {
+        let mut program = program("null");
+        program.reminder_days = 10;
+        let lots: Lots<'_> = &[
+            (5, "2026-01-31T00:00:00Z"),
+            (6, "2026-01-31T00:00:00Z"),
+            (7, "2026-02-05T00:00:00Z"),
+            (8, "never"),
+        ];
+        let table: [(&str, &str, Told<'_>, &str); 6] = [
+            // The latest entry, now, what is announced, what is due next once that is written.
+            ("01-01", "01-20", &[], "01-21"),
+            ("01-01", "01-21", &[("01-31", 11)], "01-26"),
+            ("01-21", "01-25", &[], "01-26"),
+            ("01-01", "01-26", &[("01-31", 11), ("02-05", 7)], "01-31"),
+            // With less than ten days to live when it came.
+            ("01-22", "01-25", &[], "01-26"),
+            ("01-28", "01-30", &[], "01-31"),
+        ];
+        let day = |text: &str| at(&format!("2026-{text}T00:00:00Z"));
+        for (logged, now, announced, next) in table {
+            let mut account = account(&program, lots);
+            let due = account.reminders_between(&program, day(logged), day(now));
+            let expected = announced.iter().map(|(at, points)| (day(at), *points));
+            assert_eq!(due, expected.collect(), "{logged} {now}");
+            account.logged_at = day(now);
+            assert_eq!(
+                account.next_due(&program),
+                Some(day(next)),
+                "{logged} {now}"
+            );
+            account.status = Status::Closed;
+            let due = account.reminders_between(&program, day(logged), day(now));
+            assert!(due.is_empty());
         }
     }
 

@@ -98,6 +98,13 @@ pub enum Change {
         /// Which request did it.
         request: String,
     },
+    /// Points will expire, unless they are spent before: a reminder.
+    PointsExpiring {
+        /// How many.
+        points: i64,
+        /// When.
+        expires_at: Timestamp,
+    },
 }
 
 /// What a transaction is (spec section 2).

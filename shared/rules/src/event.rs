@@ -202,10 +202,14 @@ pub const ADJUSTMENT: &str = "@adjustment";
 pub const CREDIT_ADJUSTMENT: &str = "@credit_adjustment";
 /// The pseudo-trigger of what becomes of a redemption by request.
 pub const REDEMPTION: &str = "@redemption";
+/// The pseudo-trigger of the record that points which expired were given back.
+pub const REINSTATEMENT: &str = "@reinstatement";
 /// The pseudo-trigger of points that expired.
 pub const EXPIRY: &str = "@expiry";
 /// The pseudo-trigger of tiers that changed by themselves: by time, or with the program's tiers.
 pub const TIER_REVIEW: &str = "@tier_review";
+/// The pseudo-trigger of an announcement that points will expire.
+pub const REMINDER: &str = "@reminder";
 
 /// Whether events of this type can be refunded by `payment.refunded`.
 #[must_use]

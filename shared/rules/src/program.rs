@@ -43,6 +43,9 @@ pub struct Program {
     /// What its tiers go by.
     #[serde(flatten)]
     pub tiers: TierPolicy,
+    /// How many days before points expire that is announced; 0 for not at all.
+    #[serde(default)]
+    pub reminder_days: u16,
     /// What its referrals go by.
     #[serde(flatten)]
     pub referrals: ReferralSettings,
@@ -140,6 +143,8 @@ pub struct RedeemRate {
 
 /// The most days that points can stay pending.
 pub const PENDING_DAYS_MAX: u16 = 3650;
+/// The most days before an expiry that it can be announced.
+pub const REMINDER_DAYS_MAX: u16 = 365;
 
 impl Program {
     /// A program with every setting at its default.
@@ -158,6 +163,7 @@ impl Program {
             expires: None,
             store_credit_expires: None,
             tiers: TierPolicy::default(),
+            reminder_days: 0,
             referrals: ReferralSettings::default(),
             budget: None,
             redeem_rate: None,

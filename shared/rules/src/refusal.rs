@@ -39,6 +39,8 @@ pub enum Code {
     RedemptionNotReserved,
     RedemptionNotUsable,
     RedemptionUsed,
+    NothingLeft,
+    AlreadyReinstated,
     PaymentNotRefundable,
     ClockAhead,
     IdempotencyKeyReused,
@@ -87,6 +89,8 @@ impl Code {
             Code::RedemptionNotReserved => "redemption_not_reserved",
             Code::RedemptionNotUsable => "redemption_not_usable",
             Code::RedemptionUsed => "redemption_used",
+            Code::NothingLeft => "nothing_left",
+            Code::AlreadyReinstated => "already_reinstated",
             Code::PaymentNotRefundable => "payment_not_refundable",
             Code::ClockAhead => "clock_ahead",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
@@ -133,6 +137,8 @@ impl Code {
             | Code::RedemptionNotReserved
             | Code::RedemptionNotUsable
             | Code::RedemptionUsed
+            | Code::NothingLeft
+            | Code::AlreadyReinstated
             | Code::PaymentNotRefundable
             | Code::ClockAhead
             | Code::IdempotencyKeyReused

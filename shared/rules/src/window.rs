@@ -116,6 +116,15 @@ pub fn later(at: Timestamp, period: Period, zone: &TimeZone) -> Timestamp {
     added(at, period.span(), zone)
 }
 
+/// When an expiry at `expires_at` is announced: so many calendar days of the program's zone before.
+#[must_use]
+pub fn reminder_at(reminder_days: u16, expires_at: Timestamp, zone: &TimeZone) -> Timestamp {
+    let local = expires_at.to_zoned(zone.clone());
+    local
+        .checked_sub(i64::from(reminder_days).days())
+        .map_or(Timestamp::MIN, |at| crate::time::truncate(at.timestamp()))
+}
+
 fn added(at: Timestamp, span: Span, zone: &TimeZone) -> Timestamp {
     at.to_zoned(zone.clone())
         .checked_add(span)
@@ -276,5 +285,7 @@ mod tests {
             available_at(0, at("2026-03-28T11:00:00Z"), &TimeZone::UTC),
             None
         );
+        let reminder = reminder_at(1, at("2026-03-29T10:00:00Z"), &zone("Europe/Berlin"));
+        assert_eq!(reminder, at("2026-03-28T11:00:00Z"));
     }
 }

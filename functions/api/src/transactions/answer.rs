@@ -71,6 +71,18 @@ pub(super) const TRANSACTION: Shape = Shape::answer(
             "The earning that a `reverse` takes back.",
         )
         .optional(),
+        Field::new(
+            "extends",
+            Kind::Id,
+            "The earning of which what is left got more time, by an `adjust` of 0 points.",
+        )
+        .optional(),
+        Field::new(
+            "reinstates",
+            Kind::Id,
+            "The `expire` whose points an `adjust` gave back.",
+        )
+        .optional(),
     ],
 );
 

@@ -100,6 +100,10 @@ fn change_item(change: &Change) -> Item {
             .text("k", "merged_into")
             .text("mt", target)
             .text("rq", request),
+        Change::PointsExpiring { points, expires_at } => writer
+            .text("k", "expiring")
+            .number("a", points)
+            .time("ex", *expires_at),
     };
     writer.done()
 }
@@ -292,6 +296,10 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
         "merged_into" => Change::MergedInto {
             target: reader.text("mt")?.to_owned(),
             request: reader.owned("rq").unwrap_or_default(),
+        },
+        "expiring" => Change::PointsExpiring {
+            points: reader.number("a")?,
+            expires_at: reader.time("ex")?,
         },
         other => return Err(reader.corrupt(format!("unknown change {other}"))),
     })

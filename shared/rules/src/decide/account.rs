@@ -251,6 +251,6 @@ pub fn update_account(
     if fields.is_empty() {
         return Ok(Plan::Answer(account.clone()));
     }
-    let draft = Draft::as_it_is(after, catalog, now, None);
+    let draft = Draft::begin(after, catalog, now, None);
     change_account(draft, account, vec![Change::Updated { fields }], commit)
 }

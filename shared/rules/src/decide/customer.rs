@@ -69,7 +69,6 @@ pub(super) fn handle_deletion(
     };
     let mut draft = begin(snapshot, account);
     if account.status == Status::Active {
-        draft.write_off_expired();
         draft.release_holds(CLOSED)?;
         draft.account.status = Status::Closed;
         append(&mut draft, event, Change::Closed);
@@ -94,7 +93,7 @@ fn nothing(outcome: Outcome, account: Option<&Account>) -> Plan<EventOutcome> {
 }
 
 fn begin<'a>(snapshot: &'a EventSnapshot, account: &Account) -> Draft<'a> {
-    Draft::as_it_is(account.clone(), &snapshot.catalog, snapshot.now, None)
+    Draft::begin(account.clone(), &snapshot.catalog, snapshot.now, None)
 }
 
 fn append(draft: &mut Draft<'_>, event: &Event, change: Change) {

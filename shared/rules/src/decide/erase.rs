@@ -72,9 +72,8 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
     after.email = None;
     after.metadata.clear();
     if is_survivor && (is_active || !fields.is_empty()) {
-        let mut draft = Draft::as_it_is(after, &snapshot.catalog, snapshot.now, None);
+        let mut draft = Draft::begin(after, &snapshot.catalog, snapshot.now, None);
         let told = if is_active {
-            draft.write_off_expired();
             draft.release_holds(CLOSED)?;
             draft.account.status = Status::Closed;
             Change::Closed

@@ -13,11 +13,13 @@ mod credit;
 mod customer;
 mod erase;
 mod event;
+mod extend;
 mod merge;
 mod payment;
 mod redeem;
 mod redemption;
 mod refund;
+mod remind;
 mod stock;
 mod visit;
 
@@ -28,6 +30,7 @@ pub use close::{close_account, reopen_account};
 pub use credit::{CreditAdjustment, adjust_credit};
 pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
 pub use event::{EventSnapshot, handle_event};
+pub use extend::{More, MoreTime, give_more_time};
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
 pub use redeem::{Redeem, RedeemSnapshot, Stock, Wanted, redeem};
 pub use redemption::{Act, CodeOffer, RedemptionSnapshot, act_on_redemption};
@@ -191,8 +194,19 @@ pub struct RedemptionWrite {
 pub struct Past {
     /// All awards, less what was reversed of each.
     pub awards: Vec<PastAward>,
-    /// Points that expired, by the earning that they came from.
-    pub expired: Vec<(TransactionId, i64)>,
+    /// Points that expired and were not given back.
+    pub expired: Vec<PastExpiry>,
+}
+
+/// Points that expired in the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastExpiry {
+    /// The `expire` transaction.
+    pub id: TransactionId,
+    /// The earning that they came from.
+    pub of: TransactionId,
+    /// How many, less those that were given back.
+    pub points: i64,
 }
 
 impl Past {
@@ -213,8 +227,8 @@ impl Past {
                 self.push_redemption(change);
             }
         }
-        for transaction in &entry.transactions {
-            self.push(entry, transaction);
+        for (place, transaction) in entry.transactions.iter().enumerate() {
+            self.push(entry, place, transaction);
         }
     }
 
@@ -240,7 +254,7 @@ impl Past {
         }
     }
 
-    fn push(&mut self, entry: &Entry, transaction: &Transaction) {
+    fn push(&mut self, entry: &Entry, place: usize, transaction: &Transaction) {
         match (transaction.kind, &transaction.rule, &transaction.of) {
             (TransactionType::Earn, Some((rule, _)), _) => self.awards.push(PastAward {
                 rule: rule.clone(),
@@ -259,8 +273,13 @@ impl Past {
                     award.points = award.points.saturating_add(given_back);
                 }
             }
-            (TransactionType::Expire, _, Some(lot)) => {
-                self.expired.push((lot.clone(), -transaction.amount));
+            (TransactionType::Expire, _, Some(of)) => self.expired.push(PastExpiry {
+                id: entry.transaction_id(place),
+                of: of.clone(),
+                points: -transaction.amount,
+            }),
+            (TransactionType::Adjust, _, Some(given_back)) if transaction.amount > 0 => {
+                self.expired.retain(|expired| expired.id != *given_back);
             }
             _ => {}
         }
@@ -269,8 +288,8 @@ impl Past {
     fn expired_of(&self, earning: &TransactionId) -> i64 {
         self.expired
             .iter()
-            .filter(|(id, _)| id == earning)
-            .map(|(_, points)| points)
+            .filter(|expired| expired.of == *earning)
+            .map(|expired| expired.points)
             .sum()
     }
 }
@@ -301,12 +320,14 @@ impl<'a> Draft<'a> {
     /// Begins work: what time has done by now is written first, in entries of its own.
     fn begin(account: Account, catalog: &'a Catalog, now: Timestamp, past: Option<Past>) -> Self {
         let mut draft = Draft::as_it_is(account, catalog, now, past);
+        let since = draft.account.logged_at;
         draft.write_off_expired();
+        draft.remind(since);
         draft.review_tier();
         draft
     }
 
-    /// The account as it is: new, or of no concern to time.
+    /// The account as it is, which must be new: every other write lets time pass first.
     fn as_it_is(
         account: Account,
         catalog: &'a Catalog,
