@@ -13,6 +13,7 @@ use deliveries::{Deliveries, Http, SystemResolver};
 use laurel_host::{Adapter, Mode};
 use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
 use laurel_webhooks::target::Policy;
+use liability::Counting;
 use outbox::{Outbox, Webhooks};
 use tokio::task::JoinSet;
 
@@ -24,7 +25,7 @@ use crate::{
     functions::{Journal, handler},
     gate,
     queue::{Consumer, Kept, Queue},
-    relay::Relay,
+    relay::{Relay, StreamFunction},
     template::{TEMPLATE, Template, TemplateError},
     ticker::Ticker,
 };
@@ -199,14 +200,35 @@ impl Stack {
         }
 
         let mut relay = None;
-        if let Some(settings) = template.stream.as_ref().filter(|_| options.announce) {
-            if settings.function != "outbox" {
-                return Err(StartError::Function(settings.function.clone()));
+        if options.announce && !template.streams.is_empty() {
+            let mut readers = Vec::new();
+            for settings in &template.streams {
+                let function: StreamFunction = match settings.function.as_str() {
+                    "outbox" => {
+                        let outbox = Outbox::new(Arc::clone(&bus) as Arc<dyn laurel_host::Bus>)
+                            .with_webhooks(Webhooks::new(
+                                ledger.clone(),
+                                Arc::clone(&deliveries) as _,
+                            ))
+                            .with_dead_letters(dead_letters.of(&settings.function));
+                        Arc::new(move |event| {
+                            let outbox = outbox.clone();
+                            Box::pin(async move { outbox.handle(event).await })
+                        })
+                    }
+                    "liability" => {
+                        let counting = Counting::new(ledger.clone())
+                            .with_dead_letters(dead_letters.of(&settings.function));
+                        Arc::new(move |event| {
+                            let counting = counting.clone();
+                            Box::pin(async move { counting.handle(event).await })
+                        })
+                    }
+                    other => return Err(StartError::Function(other.to_owned())),
+                };
+                readers.push((settings.clone(), function));
             }
-            let outbox = Outbox::new(Arc::clone(&bus) as Arc<dyn laurel_host::Bus>)
-                .with_webhooks(Webhooks::new(ledger.clone(), Arc::clone(&deliveries) as _))
-                .with_dead_letters(dead_letters.of(&settings.function));
-            let started = Arc::new(Relay::new(store.stream(TABLE)?, settings.clone(), outbox));
+            let started = Arc::new(Relay::new(store.stream(TABLE)?, readers));
             workers.spawn(Arc::clone(&started).run());
             relay = Some(started);
         }

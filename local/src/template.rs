@@ -24,7 +24,7 @@ pub struct Template {
     /// The queues that feed a function, by their logical id.
     pub queues: BTreeMap<String, Queue>,
     /// What the table's stream feeds.
-    pub stream: Option<Stream>,
+    pub streams: Vec<Stream>,
     /// What runs again and again.
     pub schedules: Vec<Schedule>,
     /// What the HTTP API lets through.
@@ -113,7 +113,7 @@ impl Template {
         let mut template = Template {
             rules: Vec::new(),
             queues: BTreeMap::new(),
-            stream: None,
+            streams: Vec::new(),
             schedules: Vec::new(),
             routes: Vec::new(),
         };
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
                         })
                         .collect::<Result<_, _>>()?;
                     let function = function.clone();
-                    template.stream = Some(Stream {
+                    template.streams.push(Stream {
                         function,
                         batch_size,
                         filters,
@@ -358,14 +358,18 @@ mod tests {
     }
 
     #[test]
-    fn the_outbox_sees_new_entries_only() {
-        let stream = shipped().stream.unwrap();
-        assert_eq!(stream.function, "outbox");
+    fn who_reads_the_stream_sees_new_entries_only() {
+        let streams = shipped().streams;
+        let mut functions: Vec<&str> = streams.iter().map(|it| it.function.as_str()).collect();
+        functions.sort_unstable();
+        assert_eq!(functions, ["liability", "outbox"]);
         let record = |name: &str, sk: &str| json!({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": "A#1"}, "sk": {"S": sk}}}});
-        let taken = |record| stream.filters.iter().any(|filter| filter.matches(&record));
-        assert!(taken(record("INSERT", "T#1")));
-        assert!(!taken(record("MODIFY", "T#1")));
-        assert!(!taken(record("INSERT", "A")));
+        for stream in &streams {
+            let taken = |record| stream.filters.iter().any(|filter| filter.matches(&record));
+            assert!(taken(record("INSERT", "T#1")));
+            assert!(!taken(record("MODIFY", "T#1")));
+            assert!(!taken(record("INSERT", "A")));
+        }
     }
 
     #[test]

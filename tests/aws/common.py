@@ -27,6 +27,7 @@ FUNCTIONS = {
     "AccountCreatedFunction": "account-created",
     "BehaviorFunction": "behavior",
     "OutboxFunction": "outbox",
+    "LiabilityFunction": "liability",
     "DeliveriesFunction": "deliveries",
     "ClockFunction": "clock",
     "ApiFunction": "api",

@@ -30,6 +30,7 @@ const MARKED = [
   'README.md',
   'docs/idempotency.md',
   'docs/keys.md',
+  'docs/liability.md',
   'docs/webhooks.md',
   'sdk/typescript/README.md',
 ];

@@ -163,6 +163,7 @@ pub(crate) async fn record() -> Recorder {
     sandbox(r).await;
     keys(r).await;
     webhooks(r).await;
+    liability(r).await;
     recorder
 }
 
@@ -618,6 +619,21 @@ async fn event_types(r: &mut Recorder) {
         .await;
     r.call("Deleted", ("DELETE", &one), None, 200).await;
     r.call("Deleted already", ("DELETE", &one), None, 404).await;
+}
+
+async fn liability(r: &mut Recorder) {
+    let base = format!("/v1/loyalty/programs/{PROGRAM}");
+    let rate = json!({"redeem_rate": {"points": 100, "amount": 100, "currency": "EUR"}});
+    let (status, _) = r.site.post(&base, rate).await;
+    assert_eq!(status.as_u16(), 200);
+    let recount = format!("{base}/liability/recount");
+    r.call("Everybody", ("POST", &recount), Some(json!({})), 200)
+        .await;
+    let liability = format!("{base}/liability");
+    r.call("What is owed", ("GET", &liability), None, 200).await;
+    // All of it: which logs a part needs depends on their order, and that on made-up ids.
+    let journal = format!("{base}/journal");
+    r.call("All lines", ("GET", &journal), None, 200).await;
 }
 
 async fn sandbox(r: &mut Recorder) {

@@ -73,7 +73,14 @@ impl Site {
         let value = if bytes.is_empty() {
             Value::Null
         } else {
-            serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("not JSON: {bytes:?}"))
+            // Lines of JSON become a list.
+            let values = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
+            let values: Result<Vec<Value>, _> = values.collect();
+            let values = values.unwrap_or_else(|_| panic!("not JSON: {bytes:?}"));
+            match <[Value; 1]>::try_from(values) {
+                Ok([value]) => value,
+                Err(values) => Value::from(values),
+            }
         };
         (status, value)
     }

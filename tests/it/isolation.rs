@@ -176,6 +176,18 @@ fn calls(ids: &Ids) -> Vec<Call> {
     });
     let mut calls = vec![
         Call::get(format!("/v1/loyalty/programs/{program}")),
+        Call::get(format!("/v1/loyalty/programs/{program}/liability")),
+        Call::get(format!("/v1/loyalty/programs/{program}/journal")),
+        Call::get(format!(
+            "/v1/loyalty/programs/{program}/journal?month=2026-11"
+        )),
+        Call::get(format!(
+            "/v1/loyalty/programs/{PROGRAM}/journal?starting_after={account}"
+        )),
+        Call::post(
+            format!("/v1/loyalty/programs/{program}/liability/recount"),
+            json!({}),
+        ),
         Call::get(format!("/v1/loyalty/programs?starting_after={program}")),
         Call::get(format!("/v1/loyalty/programs?ending_before={program}")),
         Call::get(format!("/v1/loyalty/accounts/{account}")),

@@ -30,6 +30,7 @@ mod form;
 mod health;
 mod idempotency;
 mod keyring;
+mod liability;
 mod list;
 mod member_tokens;
 mod metadata;
@@ -153,6 +154,7 @@ fn resources() -> Vec<(Access, Routes)> {
     let scoped = Access::Scoped;
     vec![
         (scoped(Resource::Programs), programs::routes()),
+        (scoped(Resource::Programs), liability::routes()),
         (scoped(Resource::EarningRules), earning_rules::routes()),
         (scoped(Resource::Campaigns), campaigns::routes()),
         (scoped(Resource::Accounts), accounts::routes()),

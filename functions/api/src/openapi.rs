@@ -400,8 +400,11 @@ fn responses(operation: &Operation, examples: &[Example], schemas: &mut Schemas)
             "headers": {"Request-Id": {"$ref": "#/components/headers/RequestId"}},
         });
         if let Some(kind) = kind {
-            answer["content"]["application/json"] =
-                json!({"schema": schemas.of(*kind, Side::Answer)});
+            let media_type = match kind {
+                Kind::Lines(_) => "application/x-ndjson",
+                _ => "application/json",
+            };
+            answer["content"][media_type] = json!({"schema": schemas.of(*kind, Side::Answer)});
         }
         responses.insert(status.as_str().to_owned(), answer);
     }

@@ -40,6 +40,7 @@ mod referrals;
 mod tier_evaluation;
 mod tiers;
 
+pub(crate) use redeeming::REDEEM_RATE;
 use redeeming::redeem_rate;
 use referrals::ReferralChange;
 use tiers::TierPolicyChange;
@@ -134,7 +135,7 @@ const SETTINGS: [Field; 24] = [
     referrals::CODE_PREFIX,
     referrals::SIGNUP_URL,
     referrals::BLOCKED,
-    redeeming::REDEEM_RATE,
+    REDEEM_RATE,
     redeeming::CANCEL_ON_REFUND,
     METADATA,
 ];

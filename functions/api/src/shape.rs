@@ -209,6 +209,8 @@ pub(crate) enum Kind {
     List(&'static Kind, usize, usize),
     /// One page of a list.
     Page(&'static Kind),
+    /// Values of this kind, each as a line of JSON.
+    Lines(&'static Kind),
     /// Any object.
     AnyObject,
     /// Any object, whose values have types: a form writes it as JSON text.

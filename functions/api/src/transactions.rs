@@ -110,7 +110,8 @@ fn object(view: TransactionView) -> TransactionObject {
     TransactionObject(object)
 }
 
-const TYPES: [(&str, TransactionType); 5] = [
+/// What a transaction may be.
+pub(crate) const TYPES: [(&str, TransactionType); 5] = [
     ("earn", TransactionType::Earn),
     ("redeem", TransactionType::Redeem),
     ("expire", TransactionType::Expire),

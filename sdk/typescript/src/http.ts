@@ -34,6 +34,12 @@ export interface Call {
   options?: RequestOptions | undefined;
 }
 
+/** An answer that is no error; its body has been read. */
+export interface Answer {
+  text: string;
+  response: Response;
+}
+
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 8_000;
 /** A server that asks for more is better waited for by the caller. */
@@ -47,7 +53,19 @@ export class Http {
    * Makes a call, again where that may help: after 429, 5xx, `conflict` and a lost connection. A POST bears
    * the same `Idempotency-Key` on all tries, so that it takes effect once.
    */
-  async call<T>({ method, path, query, body, options = {} }: Call): Promise<T> {
+  async call<T>(call: Call): Promise<T> {
+    const { text, response } = await this.send(call);
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    } catch (cause) {
+      const message = `${new URL(this.connection.baseUrl).host} answered what is not JSON; is it Laurel's address?`;
+      const requestId = response.headers.get('request-id') ?? undefined;
+      throw new APIError(message, { status: response.status, requestId, cause });
+    }
+  }
+
+  /** As `call`, whose answer is taken as it comes. */
+  async send({ method, path, query, body, options = {} }: Call): Promise<Answer> {
     const { baseUrl, secretKey, memberToken } = this.connection;
     const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${secretKey}` };
     if (userAgent !== undefined) headers['user-agent'] = userAgent;
@@ -59,7 +77,7 @@ export class Http {
 
     const maxRetries = options.maxRetries ?? this.connection.maxRetries;
     for (let retry = 0; ; retry += 1) {
-      const outcome = await this.attempt<T>(url, request, options);
+      const outcome = await this.attempt(url, request, options);
       if ('answer' in outcome) return outcome.answer;
       const { error } = outcome;
       const wait = waitMs(retry, error.retryAfterSeconds);
@@ -68,11 +86,11 @@ export class Http {
     }
   }
 
-  private async attempt<T>(
+  private async attempt(
     url: string,
     request: RequestInit,
     { signal, timeoutMs = this.connection.timeoutMs }: RequestOptions,
-  ): Promise<{ answer: T } | { error: LaurelError }> {
+  ): Promise<{ answer: Answer } | { error: LaurelError }> {
     signal?.throwIfAborted();
     const controller = new AbortController();
     const abort = (): void => controller.abort();
@@ -104,12 +122,7 @@ export class Http {
       const retryAfterSeconds = readRetryAfter(response.headers.get('retry-after'));
       return { error: errorOf(response.status, text, { requestId, retryAfterSeconds }) };
     }
-    try {
-      return { answer: (text === '' ? undefined : JSON.parse(text)) as T };
-    } catch (cause) {
-      const message = `${new URL(url).host} answered what is not JSON; is it Laurel's address?`;
-      throw new APIError(message, { status: response.status, requestId, cause });
-    }
+    return { answer: { text, response } };
   }
 }
 

@@ -15,6 +15,7 @@ export {
 } from './errors.js';
 export type * from './events.js';
 export type { RequestOptions } from './http.js';
+export type { JournalPage } from './journal.js';
 export type { ListBody, ListParams, ListPromise, Page } from './list.js';
 export type * from './types/common.js';
 export type * from './types/events.js';

@@ -547,6 +547,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/programs/{id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the journal
+         * @description A line of JSON for each transaction, with the two accounts that it is booked to: by account in the order in which accounts were created, then as it was written. Where there may be more, the `Link` header has the address of the next part (`rel="next"`), also after a part without lines.
+         */
+        get: operations["programs.journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/programs/{id}/liability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve what a program owes
+         * @description Sums that are kept as the ledger grows, some seconds behind it; time that has passed is in them at its second. Months are those of the program's time zone.
+         */
+        get: operations["programs.liability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/programs/{id}/liability/recount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count accounts again
+         * @description Counts a hundred accounts, the newest first, as the ledger has them now: for a program whose expiry or time zone has changed, or whose ledger is older than its figures. Call it again with `next` as `starting_after` until that is null. It may be ended and begun again at will.
+         */
+        post: operations["programs.recount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/programs/{id}/tier_evaluation": {
         parameters: {
             query?: never;
@@ -2568,6 +2628,251 @@ export interface components {
              */
             status: "ok";
         };
+        JournalLine: {
+            /**
+             * @description In whose log it stands.
+             * @example loy_7Qk2
+             */
+            account: string;
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            booked_at: string;
+            /**
+             * @description The account to credit.
+             * @enum {string}
+             */
+            credit: "contract_liability" | "store_credit_liability" | "revenue" | "loyalty_expense" | "breakage_revenue";
+            /**
+             * @description ISO 4217; null without a rate.
+             * @example EUR
+             */
+            currency: string | null;
+            /**
+             * Format: date
+             * @description The day on which it is booked, in the program's time zone.
+             * @example 2026-11-20
+             */
+            date: string;
+            /**
+             * @description The account to debit.
+             * @enum {string}
+             */
+            debit: "contract_liability" | "store_credit_liability" | "revenue" | "loyalty_expense" | "breakage_revenue";
+            /**
+             * @description Which figure it is part of.
+             * @enum {string}
+             */
+            flow: "issued" | "redeemed" | "returned" | "expired" | "reversed" | "adjusted";
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "journal_line";
+            /**
+             * @description Signed, as in the ledger; null of store credit.
+             * @example 25
+             */
+            points: number | null;
+            /** @description What caused it. */
+            source: components["schemas"]["JournalSource"];
+            /**
+             * @description The transaction.
+             * @example ptx_7Qk2_2_0
+             */
+            transaction: string;
+            /**
+             * @description The transaction's type.
+             * @enum {string}
+             */
+            type: "earn" | "redeem" | "expire" | "adjust" | "reverse";
+            /**
+             * @description What to book, in minor units, without a sign: store credit as it is, points by the program's rate of today, where less than one is left out; null without a rate.
+             * @example 25
+             */
+            value: number | null;
+        };
+        JournalSource: {
+            /**
+             * @description Its id.
+             * @example pay_123
+             */
+            id: string;
+            /**
+             * @description What the object is.
+             * @example payment
+             */
+            type: string;
+        };
+        Liability: {
+            /**
+             * Format: date-time
+             * @description Up to when points have matured and expired: now, unless more members wait to be counted again than one call looks at.
+             */
+            as_of: string;
+            /** @description What is outstanding, by the month in which it expires. */
+            by_expiry: components["schemas"]["LiabilityByExpiry"][];
+            /**
+             * @description What members owe, whose balances are below zero. It is not taken off `outstanding`.
+             * @example 0
+             */
+            deficit: number;
+            /** @description What was booked, from the first month to the last in which something was. */
+            months: components["schemas"]["LiabilityMonth"][];
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "liability";
+            /**
+             * @description What members can spend, now or later: all that is left of what they got.
+             * @example 1250
+             */
+            outstanding: number;
+            /**
+             * @description What of it matures later.
+             * @example 100
+             */
+            pending: number;
+            /**
+             * @description The program.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * redeem_rate
+             * @description What points are worth where members pay with them: so many pay so much.
+             * @example {
+             *       "amount": 100,
+             *       "currency": "EUR",
+             *       "points": 100
+             *     }
+             */
+            redeem_rate: {
+                /** @description Minor units. */
+                amount: number;
+                /**
+                 * Format: iso-4217
+                 * @description ISO 4217.
+                 * @example EUR
+                 */
+                currency: string;
+                /**
+                 * @description How much of an order points can pay, of a hundred; all of it where null.
+                 * @example 50
+                 */
+                maximum_percent?: number | null;
+                /** @description The fewest points that can be paid with; as few as are worth something where null. */
+                minimum_points?: number | null;
+                /** @description Points. */
+                points: number;
+            } | null;
+            /** @description The same of store credit, in minor units, by currency. */
+            store_credit: components["schemas"]["StoreCreditLiability"][];
+            /**
+             * @description Whose months these are.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /** @description What `outstanding` is worth at `redeem_rate`; null where the program has none. */
+            value: components["schemas"]["LiabilityValue"] | null;
+        };
+        LiabilityByExpiry: {
+            /**
+             * @description How much.
+             * @example 1250
+             */
+            amount: number;
+            /**
+             * @description The month in which it can last be spent; null where it never expires.
+             * @example 2027-11
+             */
+            month: string | null;
+        };
+        LiabilityMonth: {
+            /**
+             * @description Given by hand, less what was taken.
+             * @example 0
+             */
+            adjusted: number;
+            /**
+             * @description `outstanding` less `deficit`, after it.
+             * @example 1250
+             */
+            closing: number;
+            /**
+             * @description Expired, in the month of the expiry.
+             * @example 0
+             */
+            expired: number;
+            /**
+             * @description Earned.
+             * @example 1300
+             */
+            issued: number;
+            /**
+             * @description The month.
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * @description `outstanding` less `deficit`, before it.
+             * @example 0
+             */
+            opening: number;
+            /**
+             * @description Spent, or held for a reservation.
+             * @example 0
+             */
+            redeemed: number;
+            /**
+             * @description Given back by redemptions that were cancelled or ran out.
+             * @example 0
+             */
+            returned: number;
+            /**
+             * @description Taken back by refunds.
+             * @example 50
+             */
+            reversed: number;
+        };
+        LiabilityRecount: {
+            /**
+             * @description How many accounts were looked at.
+             * @example 100
+             */
+            accounts: number;
+            /**
+             * @description How many of them had been counted otherwise than they stand, or not to their end.
+             * @example 0
+             */
+            corrected: number;
+            /** @description The account to go on after; null where all have been counted. */
+            next: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "liability_recount";
+            /**
+             * @description The program.
+             * @example prog_default
+             */
+            program: string;
+        };
+        LiabilityValue: {
+            /**
+             * @description Minor units; less than one is left out.
+             * @example 1250
+             */
+            amount: number;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+        };
         MemberToken: {
             /**
              * @description The account.
@@ -3159,6 +3464,11 @@ export interface components {
                 /** @description In so many days. */
                 windowDays?: number | null;
             } | null;
+        };
+        /** a recount */
+        ProgramsRecountParams: {
+            /** @description The account to go on after: `next` of the answer before. */
+            starting_after?: string;
         };
         /** an update of a program */
         ProgramsUpdateParams: {
@@ -4313,6 +4623,32 @@ export interface components {
             currency: string;
             /** @description Minor units that are reserved for redemptions. */
             reserved: number;
+        };
+        StoreCreditLiability: {
+            /** @description What is outstanding, by the month in which it expires. */
+            by_expiry: components["schemas"]["LiabilityByExpiry"][];
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description What members owe, whose balances are below zero. It is not taken off `outstanding`.
+             * @example 0
+             */
+            deficit: number;
+            /** @description What was booked, from the first month to the last in which something was. */
+            months: components["schemas"]["LiabilityMonth"][];
+            /**
+             * @description What members can spend, now or later: all that is left of what they got.
+             * @example 1250
+             */
+            outstanding: number;
+            /**
+             * @description What of it matures later.
+             * @example 100
+             */
+            pending: number;
         };
         StoreCreditTransaction: {
             /**
@@ -6167,6 +6503,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Budget"];
+                };
+            };
+        };
+    };
+    "programs.journal": {
+        parameters: {
+            query?: {
+                /** @description Only what is booked in this month of the program's time zone. */
+                month?: string;
+                /** @description Only what is booked then or later. */
+                from?: unknown;
+                /** @description Only what is booked before. */
+                to?: unknown;
+                /** @description A transaction or an account: the part begins after it. */
+                starting_after?: string;
+                /** @description How many lines at most; 1000 where absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "programs.liability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liability"];
+                };
+            };
+        };
+    };
+    "programs.recount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProgramsRecountParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiabilityRecount"];
                 };
             };
         };

@@ -27,6 +27,7 @@ mod events;
 mod idempotency;
 pub mod item;
 mod keys;
+mod liability;
 mod lifecycle;
 mod logs;
 mod more_time;
@@ -69,6 +70,9 @@ pub use error::Error;
 pub use event_types::EventType;
 pub use idempotency::{Attempt, Begun, KeptAnswer, LEASE};
 pub use keys::{KeyKind, StoredKey};
+pub use liability::{
+    JournalLine, JournalPage, JournalRequest, Liability, MonthFigures, Recounted, UnitFigures,
+};
 pub use page::{Page, PageRequest, TimeRange};
 pub use redemption_list::RedemptionFilter;
 pub use redemptions::{RedemptionView, Shown};

@@ -22,14 +22,19 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// The logs of an account: its own, then each absorbed one before those that it had absorbed
-    /// itself.
-    pub(crate) fn all_of(account: &Account) -> Vec<Log> {
-        let own = Log {
+    /// An account's own log.
+    pub(crate) fn of(account: &Account) -> Log {
+        Log {
             account: account.id.clone(),
             seq: account.seq,
             logged_at: account.logged_at,
-        };
+        }
+    }
+
+    /// The logs of an account: its own, then each absorbed one before those that it had absorbed
+    /// itself.
+    pub(crate) fn all_of(account: &Account) -> Vec<Log> {
+        let own = Log::of(account);
         let absorbed = account.absorbed.iter().map(|absorbed| Log {
             account: absorbed.account.clone(),
             seq: absorbed.seq,

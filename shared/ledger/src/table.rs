@@ -191,6 +191,19 @@ impl Key {
         Key::new(TIER_EVALUATIONS.to_owned(), program)
     }
 
+    /// What has been counted of an account, for what its program owes.
+    #[must_use]
+    pub fn counted(account: &str) -> Key {
+        Key::new(format!("F#{account}"), "F")
+    }
+
+    /// A part of what a program owes: sums of a unit and a year, or of what belongs to no year.
+    #[must_use]
+    pub fn totals(program: &str, unit: &str, year: Option<&str>, shard: u8) -> Key {
+        let year = year.unwrap_or("-");
+        Key::new(format!("F#{program}"), format!("{unit}#{year}#{shard}"))
+    }
+
     /// A program's place in the list of all.
     #[must_use]
     pub fn listed_program(id: &str) -> Key {
@@ -222,6 +235,11 @@ pub const DELIVERY_PREFIX: &str = "D#";
 pub const ENDPOINTS: &str = "WEBHOOKS";
 /// The partition that holds the evaluations of programs' members.
 pub const TIER_EVALUATIONS: &str = "TIER_EVALUATIONS";
+/// Into how many items each sum of what a program owes is split: counters at work at the same
+/// time seldom meet.
+pub const TOTALS_SHARDS: u8 = 8;
+/// Into how many parts the index of counted accounts that time changes is split, per program.
+pub const TOTALS_EDGE_SHARDS: u8 = 8;
 /// The partition that lists all programs.
 pub const PROGRAMS: &str = "PROGRAMS";
 

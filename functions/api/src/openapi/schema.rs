@@ -104,6 +104,11 @@ impl Schemas {
                     "url": {"type": "string", "description": "The path of the list."},
                 },
             }),
+            // What a line is like, OpenAPI 3.1 has no word for.
+            Kind::Lines(line) => json!({
+                "type": "string", "description": "Lines of JSON.",
+                "x-itemSchema": self.of(*line, side),
+            }),
             Kind::AnyJson if side == Side::Form => json!({
                 "type": "string", "format": "json", "contentMediaType": "application/json",
                 "contentSchema": {"type": "object"},

@@ -11,7 +11,7 @@ pub(super) const CANCEL_ON_REFUND: Field = Field::new(
     "Whether a full refund of the payment that confirmed a redemption cancels it.",
 );
 
-pub(super) const REDEEM_RATE: Field = Field::new(
+pub(crate) const REDEEM_RATE: Field = Field::new(
     "redeem_rate",
     Kind::Object(&RATE),
     "What points are worth where members pay with them: so many pay so much.",

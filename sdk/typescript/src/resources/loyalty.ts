@@ -1,4 +1,5 @@
 import type { Http, RequestOptions } from '../http.js';
+import { type JournalPage, journalPage } from '../journal.js';
 import { Resource } from '../resource.js';
 import type * as K from '../types/keys.js';
 import type * as L from '../types/later.js';
@@ -53,6 +54,19 @@ export class Programs extends Resource {
   readonly tierEvaluation = this.retrieves<A.TierEvaluation>('/tier_evaluation');
   /** What is used of its budget in the current window. */
   readonly budget = this.retrieves<A.Budget>('/budget');
+  /** What the program owes its members. */
+  readonly liability = this.retrieves<A.Liability>('/liability');
+  /** Counts a hundred members again, after the one that `next` named in the answer before. */
+  readonly recount = this.actsWith<A.LiabilityRecountParams, A.LiabilityRecount>('liability/recount');
+
+  /** A part of the journal; `for await` goes through its lines and those of all parts after it. */
+  async journal(id: string, params?: A.JournalParams, options?: RequestOptions): Promise<JournalPage> {
+    const path = this.one(id, '/journal');
+    const { text, response } = await this.http.send({ method: 'GET', path, query: params, options });
+    return journalPage(text, response.headers.get('link'), (starting_after) =>
+      this.journal(id, { ...params, starting_after }, options),
+    );
+  }
 }
 
 /** Which event gives how many points. */

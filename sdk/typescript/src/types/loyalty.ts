@@ -96,3 +96,14 @@ export interface RedemptionValidation extends Schema<'RedemptionValidation'> {}
 export interface RedemptionUseParams extends Schema<'RedemptionsUseParams'> {}
 /** Which code is used, and what for. */
 export interface RedemptionUseCodeParams extends Schema<'RedemptionsUseCodeParams'> {}
+
+/** What a program owes its members. */
+export interface Liability extends Schema<'Liability'> {}
+/** Which part of a journal. */
+export interface JournalParams extends QueryOf<'programs.journal'> {}
+/** A transaction as it is booked. */
+export interface JournalLine extends Schema<'JournalLine'> {}
+/** Which members to count again. */
+export interface LiabilityRecountParams extends Schema<'ProgramsRecountParams'> {}
+/** What came of counting members again. */
+export interface LiabilityRecount extends Schema<'LiabilityRecount'> {}
