@@ -88,10 +88,6 @@ pub struct Fired<'a> {
     pub points: i64,
     /// Points before the cap.
     pub rounded: i64,
-    /// What campaigns with a budget added to `rounded`, in their order.
-    pub added: Vec<(Arc<Campaign>, i64)>,
-    /// What budgets gave of it.
-    pub budgets: Vec<BudgetTrace>,
     basis: Option<i64>,
     base: Ratio,
     exact: Ratio,
@@ -131,7 +127,6 @@ pub fn evaluate<'a>(
         boosts,
         common: boosts.common()?,
         has_limited: boosts.has_limited(),
-        has_budgets: boosts.has_budgets(),
         items: event
             .line_items
             .iter()
@@ -161,7 +156,6 @@ struct Scene<'s> {
     /// What multiplies every rule alike.
     common: Ratio,
     has_limited: bool,
-    has_budgets: bool,
     items: Vec<KnownItem>,
 }
 
@@ -183,8 +177,10 @@ impl Scene<'_> {
             Ok(found) => found,
             Err(reason) => return silent(reason, None),
         };
-        let scaled = base.times(compiled.multiplier).ok_or_else(too_large)?;
-        let mut boosted = scaled.times(self.common).ok_or_else(too_large)?;
+        let mut boosted = base
+            .times(compiled.multiplier)
+            .and_then(|exact| exact.times(self.common))
+            .ok_or_else(too_large)?;
         if self.has_limited {
             boosted = self.boosts.times_limited(&rule.id, boosted)?;
         }
@@ -205,17 +201,10 @@ impl Scene<'_> {
         if rounded > POINTS_MAX {
             return Err(too_large());
         }
-        let added = if self.has_budgets {
-            self.added(rule, scaled, carried_in)?
-        } else {
-            Vec::new()
-        };
         let mut fired = Fired {
             rule,
             points: rounded,
             rounded,
-            added,
-            budgets: Vec::new(),
             basis,
             base,
             exact,
@@ -249,40 +238,6 @@ impl Scene<'_> {
             return silent(Reason::RoundsToNothing, fired.carried_out);
         }
         Ok(Some(Verdict::Fires(fired)))
-    }
-
-    /// What each campaign with a budget adds: the award rounded with all campaigns up to and
-    /// including it, less the same without it.
-    fn added(
-        &self,
-        rule: &Rule,
-        scaled: Ratio,
-        carried_in: Ratio,
-    ) -> Result<Vec<(Arc<Campaign>, i64)>, Refusal> {
-        let rounded = |exact: Ratio| {
-            let exact = if rule.carry {
-                exact.plus(carried_in)?
-            } else {
-                exact
-            };
-            Some(exact.round(self.program.rounding)?.max(0))
-        };
-        let mut exact = scaled
-            .times(self.boosts.tier_ratio())
-            .ok_or_else(too_large)?;
-        let mut before = rounded(exact).ok_or_else(too_large)?;
-        let mut added = Vec::new();
-        for campaign in self.boosts.campaigns_for(&rule.id) {
-            exact = exact
-                .times(campaign.multiplier.ratio())
-                .ok_or_else(too_large)?;
-            let after = rounded(exact).ok_or_else(too_large)?;
-            if campaign.budget.is_some() {
-                added.push((Arc::clone(campaign), after - before));
-            }
-            before = after;
-        }
-        Ok(added)
     }
 
     fn obstacle(&self, compiled: &CompiledRule) -> Option<Reason> {
@@ -449,9 +404,50 @@ impl Fired<'_> {
         self.points < self.rounded
     }
 
-    /// The trace to keep with the transaction.
+    /// What each campaign with a budget added to [`Fired::rounded`], in their order: the award
+    /// rounded with all campaigns up to and including it, less the same without it.
+    ///
+    /// # Errors
+    /// `points_out_of_range` where a step on the way does not fit.
+    pub fn added(
+        &self,
+        boosts: &Boosts,
+        program: &Program,
+    ) -> Result<Vec<(Arc<Campaign>, i64)>, Refusal> {
+        let mut added = Vec::new();
+        if !boosts.has_budgets() {
+            return Ok(added);
+        }
+        let rounded = |exact: Ratio| {
+            // Nothing was carried in where the rule does not carry.
+            let exact = exact.plus(self.carried_in)?;
+            Some(exact.round(program.rounding)?.max(0))
+        };
+        let own = self.rule.multiplier.ratio().times(boosts.tier_ratio());
+        let exact = own.and_then(|own| self.base.times(own));
+        let mut exact = exact.ok_or_else(too_large)?;
+        let mut before = rounded(exact).ok_or_else(too_large)?;
+        for campaign in boosts.campaigns_for(&self.rule.id) {
+            let boosted = exact.times(campaign.multiplier.ratio());
+            exact = boosted.ok_or_else(too_large)?;
+            let after = rounded(exact).ok_or_else(too_large)?;
+            if campaign.budget.is_some() {
+                added.push((Arc::clone(campaign), after - before));
+            }
+            before = after;
+        }
+        Ok(added)
+    }
+
+    /// The trace to keep with the transaction, with what budgets gave.
     #[must_use]
-    pub fn calculation(&self, event: &Event, boosts: &Boosts, program: &Program) -> Calculation {
+    pub fn calculation(
+        &self,
+        event: &Event,
+        boosts: &Boosts,
+        program: &Program,
+        budgets: Vec<BudgetTrace>,
+    ) -> Calculation {
         let rule = self.rule;
         let own = (Origin::Rule, rule.id.as_str(), rule.multiplier);
         let tier = boosts
@@ -504,7 +500,7 @@ impl Fired<'_> {
                     used_points,
                     used_awards,
                 }),
-            budgets: self.budgets.clone(),
+            budgets,
             points: self.points,
         }
     }

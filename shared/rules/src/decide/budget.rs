@@ -1,19 +1,31 @@
 //! Budgets in a decision: an award is cut to what they have left (spec section 1, "budget").
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Draft;
 use crate::{
     Catalog,
     calculation::BudgetTrace,
+    campaign::Campaign,
     entry::Change,
     evaluate::Fired,
     pool::{PoolSpec, Unknown},
     record::Drawn,
 };
 
+/// What budgets gave of one award.
+#[derive(Debug, Default)]
+pub(super) struct FromBudgets {
+    /// What was taken from which, for the record.
+    pub(super) drawn: Vec<Drawn>,
+    /// What each was asked for and gave.
+    pub(super) traces: Vec<BudgetTrace>,
+}
+
 /// Cuts an award to what the budgets of its campaigns, and then that of the program, have left, and
-/// takes that from them.
+/// takes that from them. `added` is what campaigns with a budget added to it.
 ///
 /// Within the cap the award is first what it is without those campaigns, then what each of them
 /// adds in turn. Where the program's budget is short, what the last campaigns added goes first.
@@ -22,16 +34,17 @@ pub(super) fn take_from_budgets(
     catalog: &Catalog,
     at: Timestamp,
     fired: &mut Fired<'_>,
-) -> Result<Vec<Drawn>, Unknown> {
+    added: &[(Arc<Campaign>, i64)],
+) -> Result<FromBudgets, Unknown> {
     let program = catalog.pool_of(None, at);
-    if program.is_none() && fired.added.is_empty() {
-        return Ok(Vec::new());
+    if program.is_none() && added.is_empty() {
+        return Ok(FromBudgets::default());
     }
     let within_cap = fired.points;
-    let of_campaigns: i64 = fired.added.iter().map(|(_, points)| points).sum();
+    let of_campaigns: i64 = added.iter().map(|(_, points)| points).sum();
     let mut total = (fired.rounded - of_campaigns).min(within_cap);
-    let mut taken: Vec<Taken> = Vec::with_capacity(fired.added.len() + 1);
-    for (campaign, added) in &fired.added {
+    let mut taken: Vec<Taken> = Vec::with_capacity(added.len() + 1);
+    for (campaign, added) in added {
         let Some(pool) = catalog.pool_of(Some(campaign), at) else {
             continue;
         };
@@ -61,13 +74,16 @@ pub(super) fn take_from_budgets(
         total = granted;
     }
     fired.points = total;
-    fired.budgets = taken.iter().map(Taken::trace).collect();
+    let traces = taken.iter().map(Taken::trace).collect();
     let drawn = taken.into_iter().filter(|taken| taken.granted > 0);
     let drawn = drawn.map(|taken| Drawn {
         pool: taken.pool.id,
         points: taken.granted,
     });
-    Ok(drawn.collect())
+    Ok(FromBudgets {
+        drawn: drawn.collect(),
+        traces,
+    })
 }
 
 struct Taken {

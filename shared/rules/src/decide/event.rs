@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     Cause, Commit, Draft, Held, Holders, Needs, Past, Plan, Progress, RecordWrite,
     account::enrol,
-    budget::{newly_reached, take_from_budgets},
+    budget::{FromBudgets, newly_reached, take_from_budgets},
     customer::{handle_deletion, handle_update},
     payment::Named,
     redemption::CodeOffer,
@@ -310,10 +310,12 @@ pub(super) fn earn(
             }
             Verdict::Fires(fired) => fired,
         };
-        let drawn = match take_from_budgets(draft, catalog, at, fired) {
-            Ok(drawn) => drawn,
-            Err(unknown) => return Ok(Progress::Needs(unknown.into())),
-        };
+        let added = fired.added(boosts, program)?;
+        let FromBudgets { drawn, traces } =
+            match take_from_budgets(draft, catalog, at, fired, &added) {
+                Ok(given) => given,
+                Err(unknown) => return Ok(Progress::Needs(unknown.into())),
+            };
         let rule = fired.rule;
         let place = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
         let (available_at, expires_at) = fired.validity(at, program);
@@ -354,7 +356,7 @@ pub(super) fn earn(
             balance_after: draft.balance(),
             lifetime: true,
             uncapped_points: fired.is_capped().then_some(fired.rounded),
-            calculation: Some(fired.calculation(event, boosts, program)),
+            calculation: Some(fired.calculation(event, boosts, program, traces)),
             ..Transaction::new(TransactionType::Earn, fired.points, reason)
         });
     }
