@@ -58,7 +58,7 @@ def points(tally, laurel):
     rewards(tally, laurel)
     budget(tally, laurel)
     store_credit(tally, laurel)
-    # LATER liability(tally, laurel)
+    liability(tally, laurel)
     comes_by_itself()
 
 
