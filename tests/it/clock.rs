@@ -306,3 +306,71 @@ async fn activity_puts_expiry_off_without_moving_the_plan() {
     let log = world.log_text(&account.id).await;
     assert_eq!(log, "earn 10, earn 10, expire -10, expire -10");
 }
+
+#[tokio::test]
+async fn moving_time_survives_a_crash_at_every_call() {
+    for phase in [Phase::Request, Phase::Answer] {
+        for call in 0.. {
+            let world = world(json!({"after": "P1M"})).await;
+            earn(&world, 0..3).await;
+            let crash = Crash::at(&world, Some((call, phase)));
+            let moved = crash.survive(async |ledger| {
+                let sandbox = ledger.in_sandbox();
+                sandbox.set_program_time(PROGRAM, at(LATER)).await
+            });
+            moved.await.expect("time is moved");
+            let came = crash.came();
+            let expected = ["0: earn 10, expire -10"; 3];
+            assert_eq!(logs(&world, 0..3).await, expected, "call {call}, {phase:?}");
+            if !came {
+                assert!(call > 5, "there was hardly a call to crash at");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn members_who_earn_while_time_is_moved_lose_each_point_once() {
+    let world = Arc::new(world(json!({"after": "P1M"})).await);
+    earn(&world, 0..20).await;
+    let earning = (0..20).map(|number| {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            let event = payment(&format!("late_{number}"), &format!("cust_{number}"), 500);
+            let event = world.event(event).expect("an event");
+            let sandbox = world.another_ledger().in_sandbox();
+            sandbox.apply(&event).await.expect("earns");
+        })
+    });
+    let moving = (0..2).map(|_| {
+        let sandbox = world.another_ledger().in_sandbox();
+        tokio::spawn(async move {
+            let moved = sandbox.set_program_time(PROGRAM, at(LATER)).await;
+            moved.expect("time is moved");
+        })
+    });
+    for done in join_all(earning.chain(moving)).await {
+        done.expect("no panic");
+    }
+    let sandbox = world.another_ledger().in_sandbox();
+    for number in 0..20 {
+        let id = world.member(&format!("cust_{number}")).await.account.id;
+        let member = sandbox.account(&id).await.expect("a member");
+        assert_eq!((member.balance, member.account.lifetime_points), (0, 15));
+    }
+    // Who earned by the time before may have been visited before that; the next move finds it.
+    let again = sandbox.set_program_time(PROGRAM, at(LATER)).await;
+    again.expect("time is moved");
+    for number in 0..20 {
+        let id = world.member(&format!("cust_{number}")).await.account.id;
+        let log = world.log_text(&id).await;
+        let mut words: Vec<&str> = log.split(", ").collect();
+        words.sort_unstable();
+        assert_eq!(
+            words,
+            ["earn 10", "earn 5", "expire -10", "expire -5"],
+            "{log}"
+        );
+    }
+}
