@@ -50,6 +50,53 @@ async fn multipliers_of_rule_and_campaigns_stack_and_are_rounded_once() {
 }
 
 #[tokio::test]
+async fn a_gold_member_under_a_doubling_rule_at_a_tripling_weekend() {
+    let site = Site::new().await;
+    let rule = json!({
+        "trigger": "payment.completed", "multiplier": 2,
+        "award": {"type": "per_amount", "per": 100, "points": 1},
+    });
+    let rule = made(&site, "/v1/loyalty/earning_rules", rule).await;
+    for (key, threshold, multiplier) in [("silver", 0, "1"), ("gold", 200, "1.5")] {
+        let tier = json!({
+            "key": key, "name": key, "threshold": threshold, "multiplier": multiplier,
+        });
+        made(&site, "/v1/loyalty/tiers", tier).await;
+    }
+    // The payment that makes her a gold member earns as silver.
+    let crossing = payment("pay_1", "cust_1", 10_000);
+    let outcome = made(&site, "/v1/events", crossing).await;
+    let account = outcome["account"].as_str().expect("an account");
+    let path = format!("/v1/loyalty/accounts/{account}");
+    let (_, member) = site.get(&path).await;
+    assert_eq!(
+        (&member["tier"], &member["balance"]),
+        (&json!("gold"), &json!(200))
+    );
+    let weekend = json!({
+        "multiplier": 3, "schedule": {"weekdays": ["friday", "saturday", "sunday"]},
+    });
+    let weekend = made(&site, "/v1/loyalty/campaigns", weekend).await;
+    // 20 November 2026 is a Friday.
+    let outcome = made(&site, "/v1/events", payment("pay_2", "cust_1", 1050)).await;
+    let id = outcome["transactions"][0].as_str().expect("an award");
+    let (_, award) = site.get(&format!("/v1/loyalty/transactions/{id}")).await;
+    assert_eq!(award["amount"], 94);
+    let multipliers = award["calculation"]["multipliers"].as_array();
+    let multipliers: Vec<(&Value, &Value)> = multipliers
+        .expect("multipliers")
+        .iter()
+        .map(|it| (&it["id"], &it["value"]))
+        .collect();
+    let expected = [
+        (&rule["id"], &json!(2)),
+        (&json!("gold"), &json!(1.5)),
+        (&weekend["id"], &json!(3)),
+    ];
+    assert_eq!(multipliers, expected);
+}
+
+#[tokio::test]
 async fn an_award_that_a_budget_cut_says_so_as_a_cap_does() {
     let site = Site::new().await;
     let rule = json!({
