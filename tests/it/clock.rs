@@ -374,3 +374,27 @@ async fn members_who_earn_while_time_is_moved_lose_each_point_once() {
         );
     }
 }
+
+#[tokio::test]
+async fn settings_that_bring_an_end_nearer_reach_members_who_do_nothing() {
+    let world = world(Value::Null).await;
+    earn(&world, 0..3).await;
+    let change = json!({"expires": {"inactivity": "P1M"}});
+    let changed = world.ledger.update_program(PROGRAM, |program| {
+        let expires = serde_json::from_value(change["expires"].clone());
+        program.expires = expires.expect("an expiry");
+        Ok(())
+    });
+    changed.await.expect("is changed");
+    let planned = sweep(world.another_ledger()).await;
+    assert_eq!(planned.failed, 0, "{planned:?}");
+    for number in 0..3 {
+        let account = world.member(&format!("cust_{number}")).await.account;
+        assert_eq!(account.due_at, Some(at("2026-12-20T11:00:00Z")));
+        assert_eq!(account.seq, 2, "a plan is nothing to tell of");
+    }
+    world.clock.set(at("2026-12-20T11:00:00Z"));
+    let swept = sweep(world.another_ledger()).await;
+    assert_eq!((swept.written, swept.failed), (3, 0));
+    assert_eq!(logs(&world, 0..3).await, ["0: earn 10, expire -10"; 3]);
+}

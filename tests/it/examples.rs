@@ -45,6 +45,7 @@ impl Recorder {
         let (got, answer) = Box::pin(self.site.send(sent)).await;
         let used = self.site.world.store.usage().since(&before);
         assert_eq!(got.as_u16(), status, "{method} {path}: {answer}");
+        self.learn(&answer.to_string());
         let route = path.split('?').next().unwrap_or_default();
         let id = operation_of(method, route).unwrap_or_else(|| panic!("{method} {path}"));
         self.costs.entry(id.to_owned()).or_default().push(used);
@@ -83,6 +84,7 @@ impl Recorder {
     /// Lets `name` stand for an id wherever it occurs.
     fn name(&mut self, answer: &Value, name: &str) -> String {
         let id = answer["id"].as_str().expect("an id").to_owned();
+        self.names.retain(|(known, _)| *known != id);
         self.names.push((id.clone(), name.to_owned()));
         id
     }
@@ -97,8 +99,9 @@ impl Recorder {
         examples
     }
 
-    fn normal_value(&mut self, value: &Value) -> Value {
-        let mut text = value.to_string();
+    /// Names the ids in an answer that were made up and have no name yet: in the order of the
+    /// calls, since lists of what was made at one moment are in the order of ids.
+    fn learn(&mut self, text: &str) {
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
             // The id of a redemption has an account's within, which has a name of its own.
             let word = match word.strip_prefix("rdm_").and_then(|id| id.rsplit_once('_')) {
@@ -120,6 +123,10 @@ impl Recorder {
                 self.names.push((word.to_owned(), name));
             }
         }
+    }
+
+    fn normal_value(&self, value: &Value) -> Value {
+        let mut text = value.to_string();
         for (id, name) in &self.names {
             text = text.replace(id, name);
             // The ids of transactions and events begin with the account's, under other prefixes.

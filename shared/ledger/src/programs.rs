@@ -165,7 +165,10 @@ impl Ledger {
                 check_budget(*budget)?;
                 budget.revision = version + 1;
             }
-            let writes = vec![self.program_put(&program, version)?];
+            let mut writes = vec![self.program_put(&program, version)?];
+            if program.plans_otherwise(&before) {
+                writes.push(self.evaluation_put(&program).await?);
+            }
             if self.store.transact(writes).await? == Committed::Yes {
                 if has_new_budget {
                     self.enforce_budget(id, None).await?;

@@ -1,5 +1,7 @@
 //! The evaluation of all members of a program, as after a change of its tiers: members get what
-//! they have earned without waiting for their next event, and it is announced.
+//! they have earned without waiting for their next event, and it is announced. A change of the
+//! settings that say when time does something starts one, too: members are found by the clock from
+//! the time that was planned when they were last written, which may be too late by then.
 //!
 //! It is a cursor that moves through the program's members under its item's version. Who moves it
 //! may stop anywhere, or meet another who does the same: members are evaluated one by one, which
@@ -7,9 +9,10 @@
 
 use std::time::Instant;
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures::{TryStreamExt, stream};
 use jiff::Timestamp;
-use laurel_rules::{Account, Code, Refusal};
+use laurel_rules::{Account, Code, Plan, Program, Refusal, decide::visit_account};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -72,22 +75,43 @@ impl Ledger {
             {
                 return Ok(found.clone());
             }
+            let evaluation = self.afresh(&settings, before.as_ref(), request);
             let expected = before.map(|before| before.version);
-            let evaluation = TierEvaluation {
-                program: program.to_owned(),
-                evaluated: 0,
-                changed: 0,
-                started: self.now_in(&settings),
-                finished: None,
-                cursor: None,
-                request: request.to_owned(),
-                version: expected.unwrap_or(0) + 1,
-            };
             let writes = vec![put(&self.store.table, item_of(&evaluation)?, expected)?];
             if self.store.transact(writes).await? == Committed::Yes {
                 return Ok(evaluation);
             }
             pause.or_busy().await?;
+        }
+    }
+
+    /// The write that starts an evaluation together with a change of the program.
+    pub(crate) async fn evaluation_put(
+        &self,
+        program: &Program,
+    ) -> Result<TransactWriteItem, Error> {
+        let before = self.stored_tier_evaluation(&program.id).await?;
+        let evaluation = self.afresh(program, before.as_ref(), &self.new_id("req_"));
+        let expected = before.map(|before| before.version);
+        put(&self.store.table, item_of(&evaluation)?, expected)
+    }
+
+    /// An evaluation that begins with the first member, over `before`.
+    fn afresh(
+        &self,
+        program: &Program,
+        before: Option<&TierEvaluation>,
+        request: &str,
+    ) -> TierEvaluation {
+        TierEvaluation {
+            program: program.id.clone(),
+            evaluated: 0,
+            changed: 0,
+            started: self.now_in(program),
+            finished: None,
+            cursor: None,
+            request: request.to_owned(),
+            version: before.map_or(0, |before| before.version) + 1,
         }
     }
 
@@ -155,7 +179,7 @@ impl Ledger {
             let mut settled: Account = account.clone();
             settled.settle_tier(&catalog.program, &catalog.tiers, now);
             changed += u64::from(settled.tier.since >= Some(before.started));
-            if settled.tier != account.tier {
+            if let Plan::Commit(..) = visit_account(&catalog, account, now) {
                 stale.push(account.id.as_str());
             }
         }

@@ -175,6 +175,22 @@ impl Program {
         }
     }
 
+    /// Whether time does something to members at other instants than under the settings `before`.
+    /// What members have planned by those may come too late now.
+    #[must_use]
+    pub fn plans_otherwise(&self, before: &Program) -> bool {
+        let plans = |program: &Program| {
+            let inactivity = match &program.expires {
+                Some(Expiry::Inactivity(inactivity)) => Some(inactivity.clone()),
+                // An expiry from the earning on is the lot's own since then.
+                Some(Expiry::After(_)) | None => None,
+            };
+            let zone = program.timezone_name().to_owned();
+            (inactivity, program.reminder_days, zone, program.tiers)
+        };
+        plans(self) != plans(before)
+    }
+
     /// The name of its time zone, as `Europe/Berlin`.
     #[must_use]
     pub fn timezone_name(&self) -> &str {
