@@ -240,6 +240,13 @@ async fn five_thousand_members_of_one_instant_are_visited_page_by_page() {
         "{used:?}"
     );
     assert_eq!(used.requests_of("TransactWriteItems"), 5000);
+    // The account and its new entry, each under 1 kB, and one unit for leaving the index.
+    assert_eq!(used.write_units, 5 * 5000, "{used:?}");
+    // Half a unit for each account, and for pages what the index and the program take.
+    assert!(
+        used.read_half_units <= 5000 + 4 * (5000 / 25 + 2 * 16),
+        "{used:?}"
+    );
     assert_eq!(sweep(world.another_ledger()).await, Swept::default());
 }
 
