@@ -240,7 +240,7 @@ const ORDER_SHAPE: Shape = Shape::of(
         Field::new("amount", AMOUNT, "Minor units, before the discount.")
             .example("5000")
             .required(),
-        Field::new("currency", Kind::Text(""), "ISO 4217.")
+        Field::new("currency", Kind::Text("iso-4217"), "ISO 4217.")
             .example("EUR")
             .required(),
         Field::new(
