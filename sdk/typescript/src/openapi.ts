@@ -3915,6 +3915,7 @@ export interface components {
                  */
                 amount: number;
                 /**
+                 * Format: iso-4217
                  * @description ISO 4217.
                  * @example EUR
                  */
@@ -3950,6 +3951,7 @@ export interface components {
                  */
                 amount: number;
                 /**
+                 * Format: iso-4217
                  * @description ISO 4217.
                  * @example EUR
                  */
@@ -3985,6 +3987,7 @@ export interface components {
                  */
                 amount: number;
                 /**
+                 * Format: iso-4217
                  * @description ISO 4217.
                  * @example EUR
                  */
