@@ -52,6 +52,8 @@ pub struct Options {
     pub api_key: String,
     /// Requests a second for each key that has no limit of its own; 0 means no limit.
     pub rate_limit: u32,
+    /// The address that it is served at, for links; the host that a request names where absent.
+    pub public_url: Option<String>,
     /// The CloudFormation template that tells what goes where.
     pub template: String,
     /// Where the time comes from.
@@ -65,6 +67,7 @@ impl Default for Options {
             announce: true,
             api_key: API_KEY.to_owned(),
             rate_limit: 0,
+            public_url: None,
             template: TEMPLATE.to_owned(),
             clock: Arc::new(SystemClock),
         }
@@ -128,6 +131,7 @@ pub struct Stack {
     /// The key of the API.
     pub api_key: String,
     rate_limit: u32,
+    public_url: Option<String>,
     template: Arc<Template>,
     deliveries: Arc<Queue>,
     ticker: Arc<Ticker>,
@@ -240,6 +244,7 @@ impl Stack {
             journal,
             api_key: options.api_key,
             rate_limit: options.rate_limit,
+            public_url: options.public_url,
             template,
             deliveries,
             ticker,
@@ -266,6 +271,7 @@ impl Stack {
             Mode::Sandbox,
         )
         .with_rate_limit(self.rate_limit)
+        .with_public_url(self.public_url.clone())
         .with_webhooks(Arc::clone(&self.deliveries) as _, WEBHOOK_POLICY);
         let api = gate::behind_routes(api::router(state), Arc::clone(&self.template));
         gate::console(

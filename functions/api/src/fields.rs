@@ -180,7 +180,10 @@ impl Fields {
     /// One line of text.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
         self.declared(name, |field| {
-            matches!(field.kind, Kind::Text(_) | Kind::Pattern(_))
+            matches!(
+                field.kind,
+                Kind::Text(_) | Kind::Pattern(_) | Kind::AnyOf(_)
+            )
         });
         let text = self.string(name)?;
         match text.as_deref().map(line_problem) {

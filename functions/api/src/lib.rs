@@ -69,7 +69,7 @@ use laurel_webhooks::target::Policy;
 use access::{Access, Resource, guarded, method_not_allowed};
 use error::ApiError;
 use keyring::Keyring;
-use rates::Rates;
+use rates::KeyRates;
 use routes::Routes;
 pub use secret::ApiKey;
 
@@ -91,8 +91,11 @@ pub struct AppState {
     pub deliveries: Arc<dyn DeliveryQueue>,
     /// Where webhooks may go.
     pub webhook_policy: Policy,
+    /// The address that links to landing pages begin with; the host that a request names where
+    /// absent.
+    pub public_url: Option<Arc<str>>,
     keyring: Arc<Keyring>,
-    rates: Arc<Rates>,
+    rates: Arc<KeyRates>,
 }
 
 /// No queue: nothing can be ordered.
@@ -118,12 +121,22 @@ impl AppState {
             keyring: Arc::new(Keyring::new(api_key.clone(), mode)),
             api_key,
             mode,
-            rates: Arc::new(Rates::new(0)),
+            rates: Arc::new(KeyRates::new(0)),
             deliveries: Arc::new(NoDeliveries),
             webhook_policy: Policy {
                 loopback: mode == Mode::Sandbox,
                 ..Policy::default()
             },
+            public_url: None,
+        }
+    }
+
+    /// The same, with the address that links to landing pages begin with.
+    #[must_use]
+    pub fn with_public_url(self, public_url: Option<String>) -> AppState {
+        AppState {
+            public_url: public_url.map(Arc::from),
+            ..self
         }
     }
 
@@ -142,7 +155,7 @@ impl AppState {
     #[must_use]
     pub fn with_rate_limit(self, limit: u32) -> AppState {
         AppState {
-            rates: Arc::new(Rates::new(limit)),
+            rates: Arc::new(KeyRates::new(limit)),
             ..self
         }
     }

@@ -25,5 +25,7 @@ fn state(config: &Config) -> Result<AppState, laurel_host::ConfigError> {
     let deliveries = Arc::new(aws.deliveries(config.deliveries_queue()?));
     let state = AppState::new(ledger, bus, api_key, mode)
         .with_webhooks(deliveries, webhook_policy(config, mode));
-    Ok(state.with_rate_limit(config.rate_limit()?))
+    Ok(state
+        .with_rate_limit(config.rate_limit()?)
+        .with_public_url(config.public_url()?))
 }

@@ -10,6 +10,7 @@ use laurel_rules::{
     budget::Budget,
     exact::Rounding,
     id::ID_LEN_MAX,
+    landing::LandingSettings,
     program::{self, Expiry, ExpiryAfter, NegativeBalance, REMINDER_DAYS_MAX, RedeemRate},
     referral::{Blocked, Qualify, ReferralReward, Velocity},
     tier::{Downgrade, TierBasis, TierPeriod},
@@ -35,6 +36,7 @@ use crate::{
     store_credit,
 };
 
+mod landing;
 mod redeeming;
 mod referrals;
 mod tier_evaluation;
@@ -90,7 +92,7 @@ pub(crate) fn routes() -> Routes {
     )
 }
 
-const SETTINGS: [Field; 24] = [
+const SETTINGS: [Field; 25] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -135,6 +137,7 @@ const SETTINGS: [Field; 24] = [
     referrals::CODE_PREFIX,
     referrals::SIGNUP_URL,
     referrals::BLOCKED,
+    landing::LANDING,
     REDEEM_RATE,
     redeeming::CANCEL_ON_REFUND,
     METADATA,
@@ -180,6 +183,7 @@ pub(crate) struct ProgramObject {
     code_prefix: Option<String>,
     signup_url: Option<String>,
     blocked: Option<Blocked>,
+    landing: Option<LandingSettings>,
     redeem_rate: Option<RedeemRate>,
     cancel_redemptions_on_refund: bool,
     metadata: BTreeMap<String, String>,
@@ -213,6 +217,7 @@ impl From<Program> for ProgramObject {
             code_prefix: program.referrals.code_prefix,
             signup_url: program.referrals.signup_url,
             blocked: program.referrals.blocked,
+            landing: program.landing,
             redeem_rate: program.redeem_rate,
             cancel_redemptions_on_refund: program.cancel_redemptions_on_refund,
             metadata: program.metadata,
@@ -250,6 +255,7 @@ struct ProgramChange {
     tiers: TierPolicyChange,
     reminder_days: Option<u16>,
     referrals: ReferralChange,
+    landing: Option<Option<LandingSettings>>,
     redeem_rate: Option<Option<RedeemRate>>,
     cancel_redemptions_on_refund: Option<bool>,
     metadata: MetadataChange,
@@ -278,6 +284,7 @@ impl FromFields for ProgramChange {
             tiers: TierPolicyChange::read(fields)?,
             reminder_days: settings::days(fields, "reminder_days", REMINDER_DAYS_MAX)?,
             referrals: ReferralChange::read(fields)?,
+            landing: fields.nullable("landing", landing::landing)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
             cancel_redemptions_on_refund: fields.boolean("cancel_redemptions_on_refund")?,
             metadata: MetadataChange::read(fields)?,
@@ -306,6 +313,7 @@ impl ProgramChange {
         self.tiers.apply(&mut program.tiers);
         set(&mut program.reminder_days, self.reminder_days.as_ref());
         self.referrals.apply(&mut program.referrals);
+        set(&mut program.landing, self.landing.as_ref());
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());
         set(
             &mut program.cancel_redemptions_on_refund,

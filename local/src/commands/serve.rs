@@ -55,6 +55,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     let mut options = Options {
         data: arguments.data,
         rate_limit: arguments.rate_limit,
+        public_url: listener.as_ref().map(address).transpose()?,
         ..Options::default()
     };
     options.api_key.clone_from(&arguments.api_key);
@@ -80,7 +81,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         });
     };
 
-    let base = format!("http://{}", listener.local_addr()?);
+    let base = address(&listener)?;
     invite(&mut out, &base, &arguments.api_key, arguments.empty)?;
     axum::serve(listener, stack.router())
         .with_graceful_shutdown(interrupted())
@@ -88,6 +89,10 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     stack.settled().await;
     writeln!(out, "Stopped.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn address(listener: &TcpListener) -> io::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
 }
 
 async fn bind(port: u16) -> anyhow::Result<TcpListener> {

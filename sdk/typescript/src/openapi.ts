@@ -3029,6 +3029,62 @@ export interface components {
              * @example prog_default
              */
             id: string;
+            /**
+             * landing
+             * @description How the page looks that shared links lead to, and what it says there.
+             * @example {
+             *       "accent_color": "#0b6e4f",
+             *       "title": {
+             *         "en": "A gift for you"
+             *       }
+             *     }
+             */
+            landing: {
+                /**
+                 * @description The colour of the button. What is written on it is black or white, whichever is read better.
+                 * @example #0b6e4f
+                 */
+                accent_color?: string | null;
+                /** @description What is on the button. */
+                button?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+                /**
+                 * Format: iso-4217
+                 * @description The currency of `firstPaymentMinimum`, ISO 4217; that of the reward or of `redeem_rate` where null. Without any the page names no amount.
+                 * @example EUR
+                 */
+                currency?: string | null;
+                /** @description What stands below the heading. */
+                text?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+                /** @description The heading: one for all visitors, or one for each language. */
+                title?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+            } | null;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
             metadata: {
                 [key: string]: string;
@@ -3288,6 +3344,62 @@ export interface components {
              * @example prog_perks
              */
             id?: string;
+            /**
+             * landing
+             * @description How the page looks that shared links lead to, and what it says there.
+             * @example {
+             *       "accent_color": "#0b6e4f",
+             *       "title": {
+             *         "en": "A gift for you"
+             *       }
+             *     }
+             */
+            landing?: {
+                /**
+                 * @description The colour of the button. What is written on it is black or white, whichever is read better.
+                 * @example #0b6e4f
+                 */
+                accent_color?: string | null;
+                /** @description What is on the button. */
+                button?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+                /**
+                 * Format: iso-4217
+                 * @description The currency of `firstPaymentMinimum`, ISO 4217; that of the reward or of `redeem_rate` where null. Without any the page names no amount.
+                 * @example EUR
+                 */
+                currency?: string | null;
+                /** @description What stands below the heading. */
+                text?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+                /** @description The heading: one for all visitors, or one for each language. */
+                title?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+            } | null;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
             metadata?: {
                 [key: string]: string | number | boolean | null;
@@ -3542,6 +3654,62 @@ export interface components {
              * @example 30
              */
             grace_days?: number;
+            /**
+             * landing
+             * @description How the page looks that shared links lead to, and what it says there.
+             * @example {
+             *       "accent_color": "#0b6e4f",
+             *       "title": {
+             *         "en": "A gift for you"
+             *       }
+             *     }
+             */
+            landing?: {
+                /**
+                 * @description The colour of the button. What is written on it is black or white, whichever is read better.
+                 * @example #0b6e4f
+                 */
+                accent_color?: string | null;
+                /** @description What is on the button. */
+                button?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+                /**
+                 * Format: iso-4217
+                 * @description The currency of `firstPaymentMinimum`, ISO 4217; that of the reward or of `redeem_rate` where null. Without any the page names no amount.
+                 * @example EUR
+                 */
+                currency?: string | null;
+                /** @description What stands below the heading. */
+                text?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+                /** @description The heading: one for all visitors, or one for each language. */
+                title?: (string | {
+                    /** @description German. */
+                    de?: string;
+                    /** @description English. */
+                    en?: string;
+                    /** @description Spanish. */
+                    es?: string;
+                    /** @description French. */
+                    fr?: string;
+                }) | null;
+            } | null;
             /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
             metadata?: {
                 [key: string]: string | number | boolean | null;

@@ -127,15 +127,52 @@ impl Config {
     /// # Errors
     /// It is no whole number.
     pub fn rate_limit(&self) -> Result<u32, ConfigError> {
-        let name = "LAUREL_RATE_LIMIT";
         let what = "a whole number of requests a second, or 0 for no limit";
+        self.count("LAUREL_RATE_LIMIT", what, 100)
+    }
+
+    fn count(
+        &self,
+        name: &'static str,
+        what: &'static str,
+        default: u32,
+    ) -> Result<u32, ConfigError> {
         match self.optional(name) {
-            None => Ok(100),
+            None => Ok(default),
             Some(text) => text
                 .trim()
                 .parse()
                 .map_err(|_| ConfigError::Invalid { name, what }),
         }
+    }
+
+    /// `LAUREL_PUBLIC_URL`: the address under which the HTTP API is reached, without a path, as
+    /// `https://go.example.com`. Links to landing pages begin with it; without it they begin with
+    /// the host that a request names.
+    ///
+    /// # Errors
+    /// It is no such address, or is not encrypted and leads elsewhere than to this machine.
+    pub fn public_url(&self) -> Result<Option<String>, ConfigError> {
+        let name = "LAUREL_PUBLIC_URL";
+        let what = "an https address without a path, as https://go.example.com";
+        let Some(text) = self.optional(name) else {
+            return Ok(None);
+        };
+        let text = text.trim().trim_end_matches('/');
+        match is_origin(text) {
+            true => Ok(Some(text.to_owned())),
+            false => Err(ConfigError::Invalid { name, what }),
+        }
+    }
+
+    /// `LAUREL_VISIT_LIMIT`: how often a minute the landing page answers visitors of one address;
+    /// 0 means no limit, and 60 is the default.
+    ///
+    /// # Errors
+    /// It is no whole number.
+    pub fn visit_limit(&self) -> Result<u32, ConfigError> {
+        let what = "a whole number of visits a minute, or 0 for no limit";
+        self.count("LAUREL_VISIT_LIMIT", what, 60)
     }
 
     /// `LAUREL_DLQ_URL`: where refused events go. Without it the queue's own redrive policy must
@@ -190,6 +227,26 @@ impl Config {
     }
 }
 
+/// Whether it is `https://` and a host with or without a port, or `http://` and this machine.
+fn is_origin(text: &str) -> bool {
+    let (is_encrypted, authority) = match text.split_once("://") {
+        Some(("https", authority)) => (true, authority),
+        Some(("http", authority)) => (false, authority),
+        _ => return false,
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    let is_name = !host.is_empty()
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    is_port && (is_here || (is_encrypted && is_name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Config;
@@ -217,6 +274,39 @@ mod tests {
         assert_eq!(config(name, " 25 ").rate_limit(), Ok(25));
         for wrong in ["-1", "1.5", "many", "4294967296"] {
             assert!(config(name, wrong).rate_limit().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_is_an_origin() {
+        let name = "LAUREL_PUBLIC_URL";
+        let read = |text: &'static str| config(name, text).public_url();
+        assert_eq!(config("OTHER", "x").public_url(), Ok(None));
+        for good in [
+            "https://go.example.com",
+            "https://go.example.com:8443",
+            "http://127.0.0.1:8787",
+            "http://localhost",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(read(good), Ok(Some(good.to_owned())));
+        }
+        let trimmed = Ok(Some("https://a.example".to_owned()));
+        assert_eq!(read(" https://a.example/ "), trimmed);
+        for wrong in [
+            "go.example.com",
+            "http://go.example.com",
+            "https://",
+            "https://a.example/path",
+            "https://a.example?q",
+            "https://me@a.example",
+            "https://a.example:0x1",
+            "https://a.example:",
+            "https://[::1",
+            "javascript://a",
+            "https://a b",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 

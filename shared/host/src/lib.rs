@@ -17,6 +17,7 @@ mod deliveries;
 pub mod lambda;
 #[cfg(feature = "aws")]
 pub mod logging;
+pub mod rates;
 mod report;
 
 pub use adapter::{Adapter, InvokeError};

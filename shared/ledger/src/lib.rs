@@ -12,6 +12,7 @@ mod budgets;
 mod campaigns;
 mod catalogs;
 mod claims;
+pub mod clicks;
 mod clock;
 mod codes;
 mod commit;

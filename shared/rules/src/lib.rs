@@ -27,6 +27,7 @@ pub mod exact;
 pub mod hold;
 pub mod id;
 mod items;
+pub mod landing;
 pub mod liability;
 pub mod pay_with_points;
 pub mod pool;

@@ -9,6 +9,7 @@ use crate::{
     Refusal,
     budget::Budget,
     exact::{Factor, Rounding},
+    landing::LandingSettings,
     referral::ReferralSettings,
     tier::TierPolicy,
     time::Period,
@@ -49,6 +50,9 @@ pub struct Program {
     /// What its referrals go by.
     #[serde(flatten)]
     pub referrals: ReferralSettings,
+    /// How the page looks that shared links lead to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landing: Option<LandingSettings>,
     /// How many points it may award to all members together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
@@ -165,6 +169,7 @@ impl Program {
             tiers: TierPolicy::default(),
             reminder_days: 0,
             referrals: ReferralSettings::default(),
+            landing: None,
             budget: None,
             redeem_rate: None,
             cancel_redemptions_on_refund: false,
