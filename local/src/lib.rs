@@ -17,6 +17,7 @@ pub mod embedded;
 pub mod explain;
 pub mod functions;
 mod gate;
+pub mod owed;
 pub mod pattern;
 pub mod queue;
 mod relay;

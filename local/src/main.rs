@@ -5,7 +5,7 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{replay::ReplayArguments, serve::ServeArguments};
+use commands::{liability::LiabilityArguments, replay::ReplayArguments, serve::ServeArguments};
 use mimalloc::MiMalloc;
 
 /// The embedded store makes and frees much in small pieces, which the system's allocator does ever
@@ -32,6 +32,8 @@ struct Arguments {
 enum Command {
     /// Send the events of a file through the functions, as fast as they go.
     Replay(ReplayArguments),
+    /// Tell what a program owes its members, and whether its ledger says the same.
+    Liability(LiabilityArguments),
 }
 
 #[tokio::main]
@@ -48,6 +50,7 @@ async fn main() -> ExitCode {
     let done = match arguments.command {
         None => commands::serve::run(arguments.serve).await,
         Some(Command::Replay(replay)) => commands::replay::run(replay).await,
+        Some(Command::Liability(liability)) => commands::liability::run(liability).await,
     };
     done.unwrap_or_else(|error| {
         eprintln!("laurel: {error:#}");

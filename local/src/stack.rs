@@ -32,6 +32,8 @@ use crate::{
 
 /// The name of the table.
 pub const TABLE: &str = "laurel";
+/// The file of the store, in the directory where it is kept.
+pub const DATABASE: &str = "laurel.db";
 /// The API key unless another is set.
 pub const API_KEY: &str = "sk_test_local";
 
@@ -333,7 +335,7 @@ pub async fn open(data: Option<&Path>, stream: bool) -> Result<Embedded, StartEr
                 path: path.to_owned(),
                 source,
             })?;
-            Embedded::open(&path.join("laurel.db"))?
+            Embedded::open(&path.join(DATABASE))?
         }
     };
     let client = store.client();

@@ -4,22 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use laurel::embedded::Phase;
+use laurel::{
+    embedded::Phase,
+    owed::{Figures, added_up, compare, in_words, kept},
+};
 use laurel_ledger::{
-    JournalRequest, Ledger, Liability, UnitFigures,
-    item::{Item, account, entry_from_image},
-    table::DUE_SHARDS,
+    JournalRequest, Ledger, Liability,
+    item::{Item, entry_from_image},
 };
 use laurel_rules::{
-    Account, Entry, Program,
-    entry::TransactionType,
-    liability::{Flow, LedgerAccount, Unit},
-    purse::Step,
-    window::inactivity_deadline,
+    Entry, Program,
+    liability::{LedgerAccount, Unit},
 };
-use laurel_tests::{Crash, PROGRAM, World, at, merge, payment, refund};
+use laurel_tests::{Crash, PROGRAM, World, at, merge, payment, refund, rewards::tick};
 use serde_json::{Value, json};
 
+mod checked;
 mod costs;
 mod histories;
 mod served;
@@ -55,61 +55,6 @@ async fn count_all(world: &World) {
     counted.expect("is counted");
 }
 
-/// The figures as text: what is compared, and what a failure shows.
-type Shown = BTreeMap<String, i128>;
-
-fn shown(liability: &Liability) -> Shown {
-    let mut shown = Shown::new();
-    add_unit(&mut shown, "", &liability.points);
-    for (currency, figures) in &liability.store_credit {
-        add_unit(&mut shown, &format!("{currency} "), figures);
-    }
-    shown.retain(|_, amount| *amount != 0);
-    shown
-}
-
-fn add_unit(shown: &mut Shown, unit: &str, figures: &UnitFigures) {
-    let mut put = |name: String, amount: i128| shown.insert(format!("{unit}{name}"), amount);
-    put("outstanding".to_owned(), figures.outstanding);
-    put("pending".to_owned(), figures.pending);
-    put("deficit".to_owned(), figures.deficit);
-    for (month, amount) in &figures.by_expiry {
-        let month = month.map_or("never".to_owned(), |month| month.to_string());
-        put(format!("until {month}"), *amount);
-    }
-    for month in &figures.months {
-        for (flow, amount) in Flow::ALL.iter().zip(month.flows) {
-            put(format!("{} {}", month.month, flow.as_str()), amount);
-        }
-    }
-    let closing = figures.months.last().map_or(0, |month| month.closing);
-    assert_eq!(
-        closing,
-        figures.outstanding - figures.deficit,
-        "{figures:?}"
-    );
-}
-
-/// The same, by looking at every item.
-async fn scanned(world: &World) -> Shown {
-    let program = world.ledger.program(PROGRAM).await.expect("a program");
-    let now = world.ledger.now();
-    let mut shown = Shown::new();
-    for item in scan(world).await {
-        if let Some(entry) = entry_from_image(&item).expect("reads") {
-            add_entry(&mut shown, &entry, &program);
-        } else if item
-            .get("sk")
-            .and_then(|sk| sk.as_s().ok())
-            .is_some_and(|sk| sk == "A")
-        {
-            add_account(&mut shown, account(&item).expect("reads"), &program, now);
-        }
-    }
-    shown.retain(|_, amount| *amount != 0);
-    shown
-}
-
 fn month(at: Timestamp, program: &Program) -> String {
     at.to_zoned(program.timezone.clone())
         .strftime("%Y-%m")
@@ -120,88 +65,22 @@ fn just_before(at: Timestamp) -> Timestamp {
     at - SignedDuration::from_millis(1)
 }
 
-fn add_entry(shown: &mut Shown, entry: &Entry, program: &Program) {
-    let points = entry.transactions.iter();
-    let points = points.map(|it| (String::new(), it.kind, it.amount, it.occurred_at));
-    let credits = entry.credits.iter();
-    let credits = credits.map(|it| {
-        (
-            format!("{} ", it.currency),
-            it.kind,
-            it.amount,
-            it.occurred_at,
-        )
-    });
-    for (unit, kind, amount, occurred_at) in points.chain(credits) {
-        let name = match kind {
-            TransactionType::Earn => "issued",
-            TransactionType::Redeem => "redeemed",
-            TransactionType::Expire => "expired",
-            TransactionType::Adjust => "adjusted",
-            TransactionType::Reverse if amount > 0 => "returned",
-            TransactionType::Reverse => "reversed",
-        };
-        let booked = match kind {
-            TransactionType::Expire => just_before(occurred_at.expect("a time")),
-            _ => entry.created,
-        };
-        let name = format!("{unit}{} {name}", month(booked, program));
-        *shown.entry(name).or_default() += i128::from(amount);
+fn shown(liability: &Liability) -> Figures {
+    let units = liability.store_credit.values().chain([&liability.points]);
+    for figures in units {
+        let closing = figures.months.last().map_or(0, |month| month.closing);
+        let owed = figures.outstanding - figures.deficit;
+        assert_eq!(closing, owed, "{figures:?}");
     }
+    kept(liability)
 }
 
-fn add_account(shown: &mut Shown, mut account: Account, program: &Program, now: Timestamp) {
-    let mut add = |name: String, amount: i64| *shown.entry(name).or_default() += i128::from(amount);
-    let passed = account.settle(program, now);
-    let credit = passed.store_credit.into_iter();
-    let credit = credit.map(|(currency, step)| (format!("{currency} "), step));
-    let points = passed.points.into_iter().map(|step| (String::new(), step));
-    for (unit, step) in points.chain(credit) {
-        match step {
-            Step::Expired(expired) => {
-                let month = month(just_before(expired.at), program);
-                add(format!("{unit}{month} expired"), -expired.amount);
-            }
-            Step::Returned(returned) => {
-                let month = month(now, program);
-                add(format!("{unit}{month} returned"), returned.hold.amount());
-            }
-        }
-    }
-    let zone = &program.timezone;
-    let idle = inactivity_deadline(program.expires.as_ref(), account.active_at, zone);
-    let credit = account.store_credit.purses.iter();
-    let credit = credit.map(|(currency, purse)| (format!("{currency} "), purse, None));
-    let points = std::iter::once((String::new(), &account.points, idle));
-    for (unit, purse, idle) in points.chain(credit) {
-        for lot in &purse.lots {
-            let until = lot.expiry(idle);
-            let until = until.map_or("never".to_owned(), |end| month(just_before(end), program));
-            add(format!("{unit}until {until}"), lot.remaining);
-            add(format!("{unit}outstanding"), lot.remaining);
-            if lot.available_at.is_some_and(|at| at > now) {
-                add(format!("{unit}pending"), lot.remaining);
-            }
-        }
-        add(format!("{unit}deficit"), purse.deficit);
-    }
-}
-
-/// Lets everything be written that time has done.
-async fn sweep(world: &World) {
-    for shard in 0..DUE_SHARDS {
-        let mut start = None;
-        loop {
-            let page = world.ledger.due(shard, start).await.expect("what is due");
-            for due in page.due {
-                world.ledger.visit(due).await.expect("is visited");
-            }
-            start = page.next;
-            if start.is_none() {
-                break;
-            }
-        }
-    }
+/// The same, by looking at every item.
+async fn scanned(world: &World) -> Figures {
+    let program = world.ledger.program(PROGRAM).await.expect("a program");
+    let now = world.ledger.now();
+    let scanned = added_up(&world.store.client(), &program, now).await;
+    scanned.expect("is added up")
 }
 
 async fn liability(ledger: &Ledger) -> Liability {
@@ -286,7 +165,7 @@ async fn a_year_of_one_program() {
         ]
     );
     is_exact(&world, "before it is written off").await;
-    sweep(&world).await;
+    tick(&world.ledger).await;
     count_all(&world).await;
     assert_eq!(liability(&world.ledger).await.points, owed.points);
 }
@@ -511,7 +390,7 @@ async fn the_journal_has_two_accounts_a_line_and_adds_up() {
     let b = world.member("b").await.account.id;
     adjust(&world, &b, 7).await;
     world.clock.set(at("2027-01-05T12:00:00Z"));
-    sweep(&world).await;
+    tick(&world.ledger).await;
     world.create("c").await;
     adjust(&world, &b, -7).await;
     let lines = journal(&world, whole(1000)).await;

@@ -1,5 +1,14 @@
 //! Random histories, whose entries come twice, late, in any order, or not at all.
 
+use laurel_ledger::Seed;
+use laurel_rules::{
+    Reward,
+    decide::{Act, Redeem, Wanted},
+    pay_with_points::PointsPayment,
+    store_credit::Money,
+};
+use laurel_tests::rewards::used_by;
+
 use super::*;
 
 const MEMBERS: usize = 6;
@@ -9,6 +18,9 @@ struct History {
     random: fastrand::Rng,
     accounts: Vec<String>,
     payments: Vec<String>,
+    /// One that takes money off, and one that pays store credit out.
+    rewards: [Reward; 2],
+    redemptions: Vec<String>,
     told: BTreeSet<(String, u64)>,
 }
 
@@ -25,8 +37,15 @@ impl History {
             "expires": expires[random.usize(..expires.len())],
             "pending_days": random.u8(..3) * 10,
             "negative_balance": if random.bool() { "allow" } else { "clamp" },
+            "cancel_redemptions_on_refund": random.bool(),
+            "redeem_rate": {"points": 1, "amount": 1, "currency": "EUR"},
         });
         let world = a_rule_for_payments(settings).await;
+        let payout = json!({"type": "store_credit", "amount": 70, "currency": "EUR"});
+        let rewards = [
+            world.add_reward(json!({"cost": 20})).await,
+            world.add_reward(json!({"cost": 15, "value": payout})).await,
+        ];
         let mut accounts = Vec::new();
         for number in 0..MEMBERS {
             accounts.push(world.create(&format!("cust_{number}")).await);
@@ -36,6 +55,8 @@ impl History {
             random,
             accounts,
             payments: Vec::new(),
+            rewards,
+            redemptions: Vec::new(),
             told: BTreeSet::new(),
         }
     }
@@ -44,14 +65,67 @@ impl History {
         self.accounts[self.random.usize(..MEMBERS)].clone()
     }
 
+    /// Points for a reward or as money, or store credit; reserved, or at once.
+    async fn redeem(&mut self) {
+        let account = self.account();
+        let currency = "EUR".to_owned();
+        let amount = self.random.i64(1..80);
+        let wanted = match self.random.u8(..4) {
+            0 => Wanted::Reward(self.rewards[0].id.clone()),
+            1 => Wanted::Reward(self.rewards[1].id.clone()),
+            2 => Wanted::Discount(PointsPayment {
+                points: amount,
+                currency,
+                order_amount: None,
+            }),
+            _ => Wanted::StoreCredit(Money { amount, currency }),
+        };
+        let redeem = Redeem {
+            id: Ledger::redemption_id(&account, Seed::fresh()),
+            account,
+            wanted,
+            reserve_minutes: self.random.bool().then(|| self.random.i64(1..60 * 24 * 5)),
+            metadata: BTreeMap::new(),
+        };
+        if self.world.ledger.redeem(&redeem).await.is_ok() {
+            self.redemptions.push(redeem.id);
+        }
+    }
+
+    /// Something becomes of a redemption.
+    async fn act(&mut self) {
+        let Some(id) = self.redemption() else { return };
+        let act = match self.random.u8(..5) {
+            0..2 => Act::Confirm,
+            2..4 => Act::Cancel,
+            _ => used_by("till"),
+        };
+        let _ = self.world.ledger.act_on_redemption(&id, &act).await;
+    }
+
+    /// One of the latest redemptions.
+    fn redemption(&mut self) -> Option<String> {
+        let latest = self.redemptions.len().saturating_sub(4)..;
+        let latest = &self.redemptions[latest];
+        let place = self.random.usize(..latest.len().max(1));
+        latest.get(place).cloned()
+    }
+
     /// Something happens; what is refused changes nothing.
     async fn step(&mut self) {
+        let named = self.redemption().filter(|_| self.random.bool());
         let world = &self.world;
-        match self.random.u8(..100) {
+        match self.random.u8(..140) {
+            100..125 => self.redeem().await,
+            125..140 => self.act().await,
             0..30 => {
                 let id = format!("pay_{}", self.payments.len());
                 let customer = format!("cust_{}", self.random.usize(..MEMBERS));
                 let mut event = payment(&id, &customer, self.random.i64(100..20_000));
+                if let Some(named) = named {
+                    let metadata = json!({"metadata": {"redemption": named}});
+                    merge(&mut event["data"], metadata);
+                }
                 let ago = SignedDuration::from_hours(self.random.i64(0..24 * 50));
                 merge(&mut event, json!({"occurred_at": world.ledger.now() - ago}));
                 let _ = world.apply(event).await;
@@ -114,7 +188,7 @@ impl History {
                 let _ = self.world.ledger.adjust_store_credit(request).await;
             }
             79..82 => {
-                sweep(&self.world).await;
+                tick(&self.world.ledger).await;
             }
             _ => {
                 let passes = SignedDuration::from_hours(self.random.i64(1..24 * 20));
@@ -145,6 +219,7 @@ impl History {
 
 #[tokio::test]
 async fn figures_equal_a_scan_after_any_history() {
+    let mut redemptions = 0;
     for seed in 0..12 {
         let mut history = History::begin(seed).await;
         for round in 0..3 {
@@ -158,11 +233,11 @@ async fn figures_equal_a_scan_after_any_history() {
             is_exact(&history.world, &format!("seed {seed}, round {round}")).await;
         }
         let totals = booked(&history.world).await;
-        sweep(&history.world).await;
+        tick(&history.world.ledger).await;
         history.tell(100).await;
         is_exact(&history.world, &format!("seed {seed}, at the end")).await;
         let journal = journal(&history.world, whole(7)).await;
-        let mut added = Shown::new();
+        let mut added = Figures::new();
         for line in &journal {
             let mut words = line.split(' ').skip(1);
             let mut word = || words.next().expect("a word");
@@ -178,11 +253,13 @@ async fn figures_equal_a_scan_after_any_history() {
         assert_eq!(added, booked(&history.world).await, "seed {seed}");
         // That it is written off changes no figure.
         assert_eq!(added, totals, "seed {seed}");
+        redemptions += history.redemptions.len();
     }
+    assert!(redemptions > 50, "{redemptions} redemptions are hardly any");
 }
 
 /// What was booked, by month and flow.
-async fn booked(world: &World) -> Shown {
+async fn booked(world: &World) -> Figures {
     let mut shown = shown(&liability(&world.ledger).await);
     shown.retain(|name, _| name.contains("20") && !name.contains("until"));
     shown
