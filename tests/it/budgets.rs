@@ -4,6 +4,7 @@ mod api;
 mod campaigns;
 mod cost;
 mod crash;
+mod examples;
 mod limits;
 mod race;
 
