@@ -24,7 +24,17 @@ import { runShell } from '../node/shell.mjs';
 import { ROOT, SECRET_KEY, startStack } from '../node/stack.mjs';
 
 /** Documents of which every command is run. */
-const WHOLE = ['docs/quickstart.md', 'docs/launch.md', 'docs/linking-payments.md', 'docs/sandbox.md', 'docs/expiry.md', 'docs/rewards.md', 'docs/store-credit.md'];
+const WHOLE = [
+  'docs/quickstart.md',
+  'docs/launch.md',
+  'docs/linking-payments.md',
+  'docs/sandbox.md',
+  'docs/campaigns.md',
+  'docs/expiry.md',
+  'docs/rewards.md',
+  'docs/store-credit.md',
+  'docs/tiers.md',
+];
 /** Documents of which the marked commands are run. */
 const MARKED = [
   'README.md',
