@@ -29,6 +29,7 @@ mod redemption_races;
 mod redemptions;
 mod refunds;
 mod reminders;
+mod returned_shares;
 mod route_costs;
 mod sandbox;
 mod settings;

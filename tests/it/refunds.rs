@@ -12,7 +12,8 @@ async fn world(settings: Value) -> World {
     World::with(with, &[rule]).await
 }
 
-fn permutations(events: &[Value]) -> Vec<Vec<Value>> {
+/// All orders of events.
+pub(crate) fn permutations(events: &[Value]) -> Vec<Vec<Value>> {
     if events.len() <= 1 {
         return vec![events.to_vec()];
     }

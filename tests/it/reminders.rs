@@ -1,13 +1,16 @@
-//! `loyalty.points.expiring`: once before each expiry, whoever looks and however often.
+//! `loyalty.points.expiring`, `loyalty.store_credit.expiring`: once before each expiry, whoever looks and however often.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Clock;
 use futures::future::join_all;
 use laurel::embedded::Phase;
 use laurel_events::outgoing;
-use laurel_ledger::{Ledger, item};
+use laurel_ledger::{CreditAdjustmentRequest, Ledger, item};
 use laurel_rules::decide::AccountChange;
 use laurel_tests::{Crash, World, at, merge, payment};
 use serde_json::{Value, json};
@@ -52,6 +55,17 @@ async fn told(world: &World) -> Vec<String> {
                     "{} expiring {}",
                     event.data["points"],
                     event.data["expires_at"].as_str().expect("a time")
+                )),
+                "loyalty.store_credit.expiring" => told.push(format!(
+                    "{} {} expiring {}",
+                    event.data["amount"],
+                    event.data["currency"].as_str().expect("a currency"),
+                    event.data["expires_at"].as_str().expect("a time")
+                )),
+                "loyalty.store_credit.expired" => told.push(format!(
+                    "{} {} expired",
+                    event.data["amount"],
+                    event.data["currency"].as_str().expect("a currency"),
                 )),
                 "loyalty.points.expired" => told.push(format!("{} expired", event.data["points"])),
                 _ => {}
@@ -180,4 +194,78 @@ async fn a_merge_takes_reminders_with_it() {
     world.merge(&source, &target).await;
     sweep_at(&world, "2026-12-14T00:00:00Z").await;
     assert_eq!(told(&world).await, ["15 expiring 2026-12-20T11:00:00Z"]);
+}
+
+/// Gives store credit in a currency, until `expires_at`.
+async fn give(world: &World, account: &str, amount: i64, currency: &str, expires_at: &str) {
+    let request = CreditAdjustmentRequest {
+        account: account.to_owned(),
+        currency: currency.to_owned(),
+        amount,
+        reason: "a gift".to_owned(),
+        allow_negative: false,
+        expires_at: Some(Some(at(expires_at))),
+        metadata: BTreeMap::new(),
+        request: world.ledger.new_id("adj_"),
+    };
+    let given = world.ledger.adjust_store_credit(request).await;
+    given.expect("a gift");
+}
+
+#[tokio::test]
+async fn store_credit_is_announced_by_currency_beside_points() {
+    // Inactivity takes points, and no store credit.
+    let world = world(json!({"inactivity": "P1M"})).await;
+    pay(&world, "pay_1", "2026-11-20T11:00:00Z").await;
+    let account = world.member("cust_1").await.account.id;
+    for (amount, currency, until) in [
+        (1500, "EUR", "2026-12-20T11:00:00Z"),
+        (500, "EUR", "2026-12-20T11:00:00Z"),
+        (700, "USD", "2026-12-20T11:00:00Z"),
+        (300, "EUR", "2026-12-21T00:00:00Z"),
+        // With less than seven days to live.
+        (1, "EUR", "2026-11-25T00:00:00Z"),
+    ] {
+        give(&world, &account, amount, currency, until).await;
+    }
+    sweep_at(&world, "2026-12-13T10:59:59.999Z").await;
+    assert_eq!(told(&world).await, ["-1 EUR expired"]);
+    for _ in 0..2 {
+        sweep_at(&world, "2026-12-13T11:00:00Z").await;
+    }
+    let together = [
+        "-1 EUR expired",
+        "10 expiring 2026-12-20T11:00:00Z",
+        "2000 EUR expiring 2026-12-20T11:00:00Z",
+        "700 USD expiring 2026-12-20T11:00:00Z",
+    ];
+    assert_eq!(told(&world).await, together);
+    sweep_at(&world, "2026-12-14T00:00:00Z").await;
+    assert_eq!(
+        told(&world).await[4..],
+        ["300 EUR expiring 2026-12-21T00:00:00Z"]
+    );
+    sweep_at(&world, "2027-01-01T00:00:00Z").await;
+    assert_eq!(told(&world).await.len(), 5 + 1 + 4);
+}
+
+#[tokio::test]
+async fn reminders_of_store_credit_survive_a_crash_at_every_call() {
+    for phase in [Phase::Request, Phase::Answer] {
+        for call in 0.. {
+            let world = world(json!(null)).await;
+            let account = world.create("cust_1").await;
+            give(&world, &account, 1500, "EUR", "2026-12-20T11:00:00Z").await;
+            world.clock.set(at("2026-12-14T00:00:00Z"));
+            let crash = Crash::at(&world, Some((call, phase)));
+            crash.survive(sweep).await;
+            let came = crash.came();
+            let expected = ["1500 EUR expiring 2026-12-20T11:00:00Z"];
+            assert_eq!(told(&world).await, expected, "call {call}, {phase:?}");
+            if !came {
+                assert!(call > 18, "there was hardly a call to crash at");
+                break;
+            }
+        }
+    }
 }

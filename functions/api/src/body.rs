@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::{
     BODY_LEN_MAX,
     error::ApiError,
-    fields::{Fields, FromFields, Origin},
+    fields::{Fields, FromFields, Origin, Shape},
     form,
 };
 
@@ -28,6 +28,17 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Body<T> {
             Value::Object(values) => Ok(Body(Fields::new(values, origin).read()?)),
             _ => Err(Refusal::new(Code::BodyInvalid, "The body must be a JSON object.").into()),
         }
+    }
+}
+
+/// For calls whose path says all.
+pub(crate) struct NoFields;
+
+impl FromFields for NoFields {
+    const SHAPE: Shape = Shape::of("this call", &[]);
+
+    fn from_fields(_: &mut Fields) -> Result<NoFields, Refusal> {
+        Ok(NoFields)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     accounts::{CREATED, PROGRAM, program},
     body::Body,
     caller::State,
+    deleted::Deleted,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::List,
@@ -248,29 +249,6 @@ async fn update(
     Ok(Json(updated.await?.into()))
 }
 
-/// An event type that is gone.
-#[derive(Debug, Serialize)]
-pub(crate) struct Deleted {
-    id: String,
-    object: &'static str,
-    name: String,
-    deleted: bool,
-}
-
-const DELETED: Shape = Shape::answer(
-    "DeletedEventType",
-    &[
-        Field::new("id", Kind::Id, "`evtype_…`"),
-        Field::new("object", Kind::Constant("event_type"), "What this was."),
-        NAME,
-        Field::new("deleted", Kind::Boolean, "It is."),
-    ],
-);
-
-impl Answer for Deleted {
-    const KIND: Kind = Kind::Object(&DELETED);
-}
-
 async fn remove(
     State(state): State<AppState>,
     Id(id): Id,
@@ -278,10 +256,5 @@ async fn remove(
 ) -> Result<Json<Deleted>, ApiError> {
     let named = (&*program, &*id);
     let gone: EventType = state.ledger.delete_configured(named).await?;
-    Ok(Json(Deleted {
-        id: gone.id,
-        object: "event_type",
-        name: gone.name,
-        deleted: true,
-    }))
+    Ok(Json(Deleted::of("event_type", gone.id)))
 }

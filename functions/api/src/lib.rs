@@ -21,6 +21,7 @@ mod body;
 mod budgets;
 mod caller;
 mod campaigns;
+mod deleted;
 mod earning_rules;
 mod error;
 mod event_types;

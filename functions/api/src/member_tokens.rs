@@ -7,8 +7,8 @@
 use axum::{Json, http::HeaderMap};
 use jiff::Timestamp;
 use laurel_host::Mode;
-use laurel_ledger::{AccountView, CreditBalance, Ledger};
-use laurel_rules::{Code, Refusal, account::Status, id};
+use laurel_ledger::{AccountView, Ledger};
+use laurel_rules::{Code, Refusal, account::Status, id, store_credit::CreditBalance};
 use serde::Serialize;
 
 use crate::{

@@ -3,16 +3,15 @@
 use axum::{Json, http::Uri};
 use laurel_ledger::{Ledger, Shown};
 use laurel_rules::{
-    Code, Refusal,
+    Code,
     decide::{Act, Redeem},
 };
 
 use crate::{
     AppState,
-    body::Body,
+    body::{Body, NoFields},
     caller::State,
     error::ApiError,
-    fields::{Fields, FromFields, Shape},
     list::List,
     naming::Naming,
     path::Id,
@@ -99,17 +98,6 @@ pub(crate) fn routes() -> Routes {
             "Use a redemption",
         )
         .refuses(&used)
-}
-
-/// For calls whose path says all.
-struct NoFields;
-
-impl FromFields for NoFields {
-    const SHAPE: Shape = Shape::of("this call", &[]);
-
-    fn from_fields(_: &mut Fields) -> Result<NoFields, Refusal> {
-        Ok(NoFields)
-    }
 }
 
 async fn create(

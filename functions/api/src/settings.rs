@@ -59,7 +59,7 @@ pub(crate) const PENDING_DAYS: Field = Field::new(
 pub(crate) const REMINDER_DAYS: Field = Field::new(
     "reminder_days",
     Kind::Whole(0, REMINDER_DAYS_MAX as i64),
-    "Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all.",
+    "Days before points or store credit expire that `loyalty.points.expiring` or `loyalty.store_credit.expiring` tells of it; 0 for not at all.",
 );
 
 const ROUNDS: [(&str, ExpiryRound); 3] = [

@@ -13,6 +13,7 @@ use crate::{
     accounts::{CREATED, PROGRAM, program},
     body::Body,
     caller::State,
+    deleted::Deleted,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, NAMES_MAX, Shape},
     list::List,
@@ -286,39 +287,11 @@ async fn update(
     Ok(Json(updated.await?.into()))
 }
 
-/// A tier that is gone.
-#[derive(Debug, Serialize)]
-pub(crate) struct Deleted {
-    id: String,
-    object: &'static str,
-    key: String,
-    deleted: bool,
-}
-
-const DELETED: Shape = Shape::answer(
-    "DeletedTier",
-    &[
-        Field::new("id", Kind::Id, "`tier_…`"),
-        Field::new("object", Kind::Constant("tier"), "What this was."),
-        KEY,
-        Field::new("deleted", Kind::Boolean, "It is."),
-    ],
-);
-
-impl Answer for Deleted {
-    const KIND: Kind = Kind::Object(&DELETED);
-}
-
 async fn remove(
     State(state): State<AppState>,
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
 ) -> Result<Json<Deleted>, ApiError> {
     let gone: Tier = state.ledger.delete_configured(&id).await?;
-    Ok(Json(Deleted {
-        id: gone.id,
-        object: "tier",
-        key: gone.key,
-        deleted: true,
-    }))
+    Ok(Json(Deleted::of("tier", gone.id)))
 }

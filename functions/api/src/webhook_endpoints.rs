@@ -10,6 +10,7 @@ use crate::{
     AppState,
     body::Body,
     caller::State,
+    deleted::Deleted,
     error::ApiError,
     list::List,
     naming::Naming,
@@ -24,7 +25,7 @@ mod object;
 
 use deliveries::DeliveryObject;
 use fields::{EndpointChange, EndpointCreation, Listing, Rotation, Trial};
-use object::{DeletedObject, EndpointObject, with_secret};
+use object::{EndpointObject, with_secret};
 
 const BASE: &str = "/v1/webhook_endpoints";
 
@@ -160,9 +161,9 @@ async fn delete(
     State(state): State<AppState>,
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
-) -> Result<Json<DeletedObject>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     state.ledger.delete_endpoint(&id).await?;
-    Ok(Json(DeletedObject::of(id)))
+    Ok(Json(Deleted::of("webhook_endpoint", id)))
 }
 
 async fn rotate_secret(

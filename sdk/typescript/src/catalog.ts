@@ -146,6 +146,15 @@ export interface components {
                 points: number;
                 /** @description The account that was emptied. */
                 source: string;
+                /** @description The store credit that it took over, by currency, in minor units. */
+                store_credit: {
+                    /** @description What can be spent; below zero what is owed. */
+                    balance: number;
+                    /** @description ISO 4217. */
+                    currency: string;
+                    /** @description What is reserved for redemptions. */
+                    reserved: number;
+                }[];
                 /** @description The survivor. */
                 target: string;
             };
@@ -907,6 +916,36 @@ export interface components {
             program: string;
             /** @constant */
             type: "loyalty.store_credit.expired";
+        };
+        /**
+         * loyalty.store_credit.expiring
+         * @description Store credit of a member runs out soon, unless it is spent before. It comes once, `reminder_days` before.
+         */
+        "loyalty.store_credit.expiring": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                account: string;
+                /** @description Minor units, as of when this was written. */
+                amount: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description When it expires.
+                 */
+                expires_at: string;
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "loyalty.store_credit.expiring";
         };
         /**
          * loyalty.store_credit.adjusted

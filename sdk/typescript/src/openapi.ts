@@ -1867,48 +1867,22 @@ export interface components {
             /** @description The reward. */
             reward: string;
         };
-        DeletedEventType: {
-            /** @description It is. */
+        Deleted: {
+            /**
+             * @description It is.
+             * @example true
+             */
             deleted: boolean;
-            /** @description `evtype_…` */
-            id: string;
             /**
-             * @description The type, as events name it.
-             * @example review_submitted
+             * @description What its id was.
+             * @example tier_7Qk2
              */
-            name: string;
-            /**
-             * @description What this was.
-             * @constant
-             */
-            object: "event_type";
-        };
-        DeletedTier: {
-            /** @description It is. */
-            deleted: boolean;
-            /** @description `tier_…` */
-            id: string;
-            /**
-             * @description What accounts and events call it; unique in the program, and for good.
-             * @example gold
-             */
-            key: string;
-            /**
-             * @description What this was.
-             * @constant
-             */
-            object: "tier";
-        };
-        DeletedWebhookEndpoint: {
-            /** @description It is. */
-            deleted: boolean;
-            /** @description `we_…` */
             id: string;
             /**
              * @description What this was.
-             * @constant
+             * @enum {string}
              */
-            object: "webhook_endpoint";
+            object: "tier" | "event_type" | "webhook_endpoint";
         };
         EarningRule: {
             /** @description Whether it is evaluated. */
@@ -2981,7 +2955,7 @@ export interface components {
                  */
                 window?: "day" | "week" | "month" | "lifetime";
             } | null;
-            /** @description Whether a full refund of the payment that confirmed a redemption cancels it. */
+            /** @description Whether a full refund of the payment that confirmed a redemption cancels it, and others bring back their share of points that paid. */
             cancel_redemptions_on_refund: boolean;
             /**
              * @description What referral codes begin with where the member has no name.
@@ -3150,7 +3124,7 @@ export interface components {
                 /** @description Points. */
                 points: number;
             } | null;
-            /** @description Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all. */
+            /** @description Days before points or store credit expire that `loyalty.points.expiring` or `loyalty.store_credit.expiring` tells of it; 0 for not at all. */
             reminder_days: number;
             /**
              * reward
@@ -3302,7 +3276,7 @@ export interface components {
                  */
                 window?: "day" | "week" | "month" | "lifetime";
             } | null;
-            /** @description Whether a full refund of the payment that confirmed a redemption cancels it. */
+            /** @description Whether a full refund of the payment that confirmed a redemption cancels it, and others bring back their share of points that paid. */
             cancel_redemptions_on_refund?: boolean;
             /**
              * @description What referral codes begin with where the member has no name.
@@ -3460,7 +3434,7 @@ export interface components {
                 /** @description Points. */
                 points: number;
             } | null;
-            /** @description Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all. */
+            /** @description Days before points or store credit expire that `loyalty.points.expiring` or `loyalty.store_credit.expiring` tells of it; 0 for not at all. */
             reminder_days?: number;
             /**
              * reward
@@ -3617,7 +3591,7 @@ export interface components {
                  */
                 window?: "day" | "week" | "month" | "lifetime";
             } | null;
-            /** @description Whether a full refund of the payment that confirmed a redemption cancels it. */
+            /** @description Whether a full refund of the payment that confirmed a redemption cancels it, and others bring back their share of points that paid. */
             cancel_redemptions_on_refund?: boolean;
             /**
              * @description What referral codes begin with where the member has no name.
@@ -3770,7 +3744,7 @@ export interface components {
                 /** @description Points. */
                 points: number;
             } | null;
-            /** @description Days before points expire that `loyalty.points.expiring` tells of it; 0 for not at all. */
+            /** @description Days before points or store credit expire that `loyalty.points.expiring` or `loyalty.store_credit.expiring` tells of it; 0 for not at all. */
             reminder_days?: number;
             /**
              * reward
@@ -3893,6 +3867,8 @@ export interface components {
              * @example loy_7Qk2
              */
             account: string;
+            /** @description What of the points or the store credit has come back. */
+            amount_returned: number;
             /**
              * Format: date-time
              * @description When it was canceled.
@@ -3941,7 +3917,7 @@ export interface components {
              * @example prog_default
              */
             program: string;
-            /** @description What gave them back. */
+            /** @description The latest transaction that gave of them back. */
             reversal: string | null;
             /** @description The reward; null where points or store credit pay. */
             reward: string | null;
@@ -5359,7 +5335,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.expiring" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.expiring" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.expiring" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {
@@ -5707,7 +5683,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedEventType"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
         };
@@ -7398,7 +7374,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedTier"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
         };
@@ -7798,7 +7774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedWebhookEndpoint"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
         };

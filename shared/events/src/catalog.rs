@@ -12,14 +12,15 @@ use laurel_rules::{
     entry::{Change, TransactionType},
     redemption::{RedemptionStatus, Turn},
     rule::Window,
+    store_credit::CreditBalance,
     tier::{TierChange, TierReason},
 };
 use serde_json::{Value, json};
 
 use crate::{Outgoing, outgoing};
 use data::{
-    budget_data, created_data, credit_data, expiring_data, merged_data, points_data,
-    redemption_data, reversal_data, status_data, tier_data, time, updated_data,
+    budget_data, created_data, credit_data, credit_expiring_data, expiring_data, merged_data,
+    points_data, redemption_data, reversal_data, status_data, tier_data, time, updated_data,
 };
 use examples::{
     at, change_entry, created_change, credit_entry, entry, points_entry, redemption_entry,
@@ -79,6 +80,11 @@ fn kinds() -> Vec<Kind> {
                     points: 300,
                     pending: 0,
                     lifetime_points: 450,
+                    store_credit: vec![CreditBalance {
+                        currency: "EUR".to_owned(),
+                        balance: 1500,
+                        reserved: 0,
+                    }],
                 })
             },
         },
@@ -199,6 +205,20 @@ fn kinds() -> Vec<Kind> {
             example: || credit_entry(TransactionType::Expire, -500),
         },
         Kind {
+            name: "loyalty.store_credit.expiring",
+            description: "Store credit of a member runs out soon, unless it is spent before. It \
+                          comes once, `reminder_days` before.",
+            data: credit_expiring_data,
+            optional: &[],
+            example: || {
+                change_entry(Change::CreditExpiring {
+                    currency: "EUR".to_owned(),
+                    amount: 1500,
+                    expires_at: at("2026-12-20T10:15:00Z"),
+                })
+            },
+        },
+        Kind {
             name: "loyalty.store_credit.adjusted",
             description: "Somebody has given or taken store credit.",
             data: credit_data,
@@ -244,7 +264,7 @@ fn kinds() -> Vec<Kind> {
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 25] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
@@ -263,6 +283,7 @@ pub const NAMES: [&str; 24] = [
     "loyalty.store_credit.redeemed",
     "loyalty.store_credit.returned",
     "loyalty.store_credit.expired",
+    "loyalty.store_credit.expiring",
     "loyalty.store_credit.adjusted",
     "redemption.created",
     "redemption.confirmed",

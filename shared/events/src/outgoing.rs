@@ -96,6 +96,7 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
             points,
             pending,
             lifetime_points,
+            store_credit,
         } => (
             "loyalty.account.merged",
             json!({
@@ -105,6 +106,7 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
                 "points": points,
                 "pending": pending,
                 "lifetime_points": lifetime_points,
+                "store_credit": store_credit,
             }),
         ),
         Change::BudgetReached {
@@ -140,6 +142,19 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
             json!({
                 "account": entry.account,
                 "points": points,
+                "expires_at": object::time(*expires_at),
+            }),
+        ),
+        Change::CreditExpiring {
+            currency,
+            amount,
+            expires_at,
+        } => (
+            "loyalty.store_credit.expiring",
+            json!({
+                "account": entry.account,
+                "amount": amount,
+                "currency": currency,
                 "expires_at": object::time(*expires_at),
             }),
         ),

@@ -7,6 +7,7 @@ use laurel_rules::{
     Code, Entry, EventOutcome, Outcome, Refusal, Transaction,
     entry::{Change, TransactionType},
     id::TransactionId,
+    store_credit::CreditBalance,
 };
 use serde_json::json;
 
@@ -269,9 +270,15 @@ fn the_turns_of_an_accounts_life_are_announced_once() {
         points: 20,
         pending: 5,
         lifetime_points: 40,
+        store_credit: vec![CreditBalance {
+            currency: "EUR".to_owned(),
+            balance: -3,
+            reserved: 7,
+        }],
     };
     let data = json!({"source": "loy_guest", "target": "loy_anna", "account": "loy_anna",
-        "points": 20, "pending": 5, "lifetime_points": 40});
+        "points": 20, "pending": 5, "lifetime_points": 40,
+        "store_credit": [{"currency": "EUR", "balance": -3, "reserved": 7}]});
     assert_eq!(told(merged), [("loyalty.account.merged".to_owned(), data)]);
     let ended = Change::MergedInto {
         target: "loy_bert".to_owned(),

@@ -11,10 +11,11 @@ use laurel_rules::{
     event::ACCOUNT_CREATED,
     id::ACCOUNT_PREFIX,
     pool::Pools,
+    store_credit::CreditBalance,
 };
 
 use crate::{
-    CreditBalance, Error, Ledger, Seed,
+    Error, Ledger, Seed,
     commit::{Operation, Reading},
     events::derived_account_id,
     item::{self, Item},
@@ -127,7 +128,7 @@ impl Ledger {
             tier_until: account.tier_review_at(program),
             balance: account.balance(now),
             pending: account.pending(now),
-            store_credit: CreditBalance::all_of(&account.store_credit, now),
+            store_credit: account.store_credit.balances(now),
             account,
         }
     }

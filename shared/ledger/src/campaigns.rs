@@ -1,34 +1,18 @@
 //! Campaigns in a program's configuration.
 
-use jiff::Timestamp;
 use laurel_rules::{Refusal, campaign::Campaign};
 
-use crate::{Error, Ledger, configured::Configured};
+use crate::{
+    Error, Ledger,
+    configured::{Configured, getters},
+};
 
 impl Configured for Campaign {
     const NOUN: &'static str = "campaign";
     const LETTER: char = 'Q';
     const COUNT_MAX: usize = 200;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn program(&self) -> &str {
-        &self.program
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
-
-    fn set_version(&mut self, version: u64) {
-        self.version = version;
-    }
+    getters!();
 
     fn check(&self) -> Result<(), Refusal> {
         laurel_rules::id::check("id", &self.id)?;

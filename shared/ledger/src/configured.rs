@@ -66,6 +66,33 @@ pub trait Configured: Clone + PartialEq + Serialize + DeserializeOwned + Send + 
     }
 }
 
+/// What every kind answers by a field of that name. A version may be narrower than 64 bits; it
+/// stays where it would not fit.
+macro_rules! getters {
+    () => {
+        fn id(&self) -> &str {
+            &self.id
+        }
+
+        fn program(&self) -> &str {
+            &self.program
+        }
+
+        fn created(&self) -> jiff::Timestamp {
+            self.created
+        }
+
+        fn version(&self) -> u64 {
+            self.version.into()
+        }
+
+        fn set_version(&mut self, version: u64) {
+            self.version = version.try_into().unwrap_or(self.version);
+        }
+    };
+}
+pub(crate) use getters;
+
 /// Which object is meant: by its id, or by its name within a program.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<'a> {
@@ -330,25 +357,7 @@ impl Configured for Rule {
     const LETTER: char = 'R';
     const COUNT_MAX: usize = 1000;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn program(&self) -> &str {
-        &self.program
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn version(&self) -> u64 {
-        u64::from(self.version)
-    }
-
-    fn set_version(&mut self, version: u64) {
-        self.version = u32::try_from(version).unwrap_or(u32::MAX);
-    }
+    getters!();
 
     fn check(&self) -> Result<(), Refusal> {
         Rule::check(self)

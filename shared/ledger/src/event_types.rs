@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     Error,
-    configured::{Configured, read_item},
+    configured::{Configured, getters, read_item},
     item::{Item, Reader},
 };
 
@@ -44,28 +44,10 @@ impl Configured for EventType {
     const COUNT_MAX: usize = 200;
     const UNIQUE: &'static str = "name";
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn program(&self) -> &str {
-        &self.program
-    }
+    getters!();
 
     fn name(&self) -> &str {
         &self.name
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
-
-    fn set_version(&mut self, version: u64) {
-        self.version = version;
     }
 
     fn check(&self) -> Result<(), Refusal> {

@@ -83,7 +83,7 @@ pub use sandbox::{
     payments::{Card, SandboxPayment, SandboxRefund},
 };
 pub use seed::Seed;
-pub use store_credit::{CreditAdjustmentRequest, CreditBalance, CreditFilter, CreditView};
+pub use store_credit::{CreditAdjustmentRequest, CreditFilter, CreditView};
 pub use tier_evaluation::TierEvaluation;
 pub use transaction_list::TransactionFilter;
 pub use transactions::{TransactionStatus, TransactionView};

@@ -27,7 +27,7 @@ use crate::{
 /// A redemption as of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedemptionView {
-    /// The redemption; a reservation that has ended says so.
+    /// The redemption; a reservation that has ended says so, and that all of it has come back.
     pub redemption: Redemption,
     /// Whose it is by now: that of the account that redeemed, or of the one it was merged into.
     pub account: String,
@@ -235,6 +235,7 @@ fn wish(redemption: &Redemption, catalog: &SharedCatalog) -> Option<CodeWish> {
 }
 
 pub(crate) fn view(mut redemption: Redemption, account: String, now: Timestamp) -> RedemptionView {
+    redemption.returned = redemption.returned_at(now);
     redemption.status = redemption.status_at(now);
     RedemptionView {
         redemption,

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use jiff::Timestamp;
 use laurel_rules::{Refusal, Reward, decide::Stock, redemption::lookup_form};
 
 use crate::{
     Error, Ledger, Seed,
     codes::stock_in,
     commit::put,
-    configured::Configured,
+    configured::{Configured, getters},
     item::{Reader, Writer},
     redemption_writes::codes_added,
     retry::Pause,
@@ -28,25 +27,7 @@ impl Configured for Reward {
     const LETTER: char = 'W';
     const COUNT_MAX: usize = 500;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn program(&self) -> &str {
-        &self.program
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn version(&self) -> u64 {
-        u64::from(self.version)
-    }
-
-    fn set_version(&mut self, version: u64) {
-        self.version = u32::try_from(version).unwrap_or(u32::MAX);
-    }
+    getters!();
 
     fn check(&self) -> Result<(), Refusal> {
         Reward::check(self)

@@ -10,11 +10,9 @@ use laurel_rules::{
     entry::TransactionType,
     event::CREDIT_ADJUSTMENT,
     id::{CreditId, TransactionId},
-    purse::Purse,
     record::EventKey,
-    store_credit::{CreditTransaction, StoreCredit},
+    store_credit::CreditTransaction,
 };
-use serde::Serialize;
 
 use crate::{
     Error, Ledger, Page, PageRequest, TimeRange,
@@ -71,29 +69,6 @@ impl CreditView {
     #[must_use]
     pub fn id(&self) -> CreditId {
         self.entry.credit_id(self.place)
-    }
-}
-
-/// What an account has in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CreditBalance {
-    /// ISO 4217.
-    pub currency: String,
-    /// Minor units to spend now.
-    pub balance: i64,
-    /// Minor units that are reserved for redemptions.
-    pub reserved: i64,
-}
-
-impl CreditBalance {
-    /// Of all currencies of an account that is settled to `now`.
-    pub(crate) fn all_of(credit: &StoreCredit, now: Timestamp) -> Vec<CreditBalance> {
-        let balance = |(currency, purse): (&String, &Purse)| CreditBalance {
-            currency: currency.clone(),
-            balance: purse.balance(now),
-            reserved: purse.reserved(),
-        };
-        credit.purses.iter().map(balance).collect()
     }
 }
 

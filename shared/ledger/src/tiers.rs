@@ -1,9 +1,8 @@
 //! Tiers as a part of a program's configuration.
 
-use jiff::Timestamp;
 use laurel_rules::{Refusal, Tier};
 
-use crate::configured::Configured;
+use crate::configured::{Configured, getters};
 
 impl Configured for Tier {
     const NOUN: &'static str = "tier";
@@ -11,13 +10,7 @@ impl Configured for Tier {
     const COUNT_MAX: usize = 100;
     const UNIQUE: &'static str = "key";
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn program(&self) -> &str {
-        &self.program
-    }
+    getters!();
 
     #[allow(
         clippy::misnamed_getters,
@@ -25,18 +18,6 @@ impl Configured for Tier {
     )]
     fn name(&self) -> &str {
         &self.key
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
-
-    fn set_version(&mut self, version: u64) {
-        self.version = version;
     }
 
     fn check(&self) -> Result<(), Refusal> {

@@ -6,6 +6,7 @@ use crate::{
     event::LineItem,
     exact::{Factor, Ratio, Rounding},
     redemption::{Redemption, RedemptionStatus},
+    refund::reversed_points,
     reward::Value,
 };
 
@@ -106,10 +107,18 @@ impl Redemption {
         }
         match self.value.discount(order) {
             Ok(discount) => Worth {
-                discount_amount: discount.clamp(0, order.amount),
+                discount_amount: self.left_of(discount).clamp(0, order.amount),
                 reason: None,
             },
             Err(reason) => invalid(reason),
+        }
+    }
+
+    /// What is left of a discount of which a share has come back with its payment.
+    fn left_of(&self, discount: i64) -> i64 {
+        match self.returned {
+            0 => discount,
+            returned => discount - reversed_points(discount, returned, self.taken()),
         }
     }
 }

@@ -9,6 +9,16 @@ use jiff::Timestamp;
 
 use crate::{Account, Program, account::Status, window};
 
+/// That a lot expires, and when that is to be announced.
+struct Reminder<'a> {
+    at: Timestamp,
+    /// Of store credit; absent of points.
+    currency: Option<&'a str>,
+    expires_at: Timestamp,
+    /// What is left of it.
+    remaining: i64,
+}
+
 impl Account {
     /// The first instant at which time does something to the account that is to be written or
     /// announced: points or store credit expire, or that is to be announced, a reservation ends,
@@ -19,7 +29,7 @@ impl Account {
             return None;
         }
         let points = self.points.next_due(self.idle_at(program));
-        let reminders = self.reminders(program).map(|(at, ..)| at);
+        let reminders = self.reminders(program).map(|reminder| reminder.at);
         let ahead = reminders.filter(|at| *at > self.logged_at);
         let credit = self.store_credit.next_due();
         let review = self.tier_review_at(program);
@@ -27,8 +37,8 @@ impl Account {
         points.chain(credit).chain(review).min()
     }
 
-    /// The expiries whose reminders come due after `since` and by `now`, with the points that
-    /// expire at each. The account must be settled to `now`.
+    /// The expiries whose reminders come due after `since` and by `now`: of points, and of store
+    /// credit in a currency, with what expires at each. The account must be settled to `now`.
     ///
     /// Every write lets time pass from the log's latest entry on, so each reminder is given once,
     /// however often somebody looks, and nothing need be kept for it. What comes with less than
@@ -39,28 +49,39 @@ impl Account {
         program: &Program,
         since: Timestamp,
         now: Timestamp,
-    ) -> BTreeMap<Timestamp, i64> {
-        let mut points = BTreeMap::new();
-        let due = self
-            .reminders(program)
-            .filter(|(at, ..)| since < *at && *at <= now);
-        for (_, expires_at, remaining) in due {
-            *points.entry(expires_at).or_insert(0) += remaining;
+    ) -> BTreeMap<(Option<String>, Timestamp), i64> {
+        let mut sums = BTreeMap::new();
+        let due = self.reminders(program);
+        for reminder in due.filter(|reminder| since < reminder.at && reminder.at <= now) {
+            let currency = reminder.currency.map(str::to_owned);
+            *sums.entry((currency, reminder.expires_at)).or_insert(0) += reminder.remaining;
         }
-        points
+        sums
     }
 
-    /// Of each lot when its reminder is due, when it expires, and what is left of it.
-    fn reminders(&self, program: &Program) -> impl Iterator<Item = (Timestamp, Timestamp, i64)> {
+    /// The reminder of each lot that expires.
+    fn reminders<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = Reminder<'a>> {
         // Nobody can spend what a closed account holds.
         let is_on = program.reminder_days > 0 && self.status == Status::Active;
-        let lots = self.points.lots.iter().filter(move |_| is_on);
-        let idle = self.idle_at(program);
-        lots.filter_map(move |lot| {
-            let expires_at = lot.expiry(idle)?;
-            let at = window::reminder_at(program.reminder_days, expires_at, &program.timezone);
-            Some((at, expires_at, lot.remaining))
-        })
+        let credit = self.store_credit.purses.iter();
+        // Doing nothing loses no store credit.
+        let credit = credit.map(|(currency, purse)| (Some(currency.as_str()), purse, None));
+        let points = (None, &self.points, self.idle_at(program));
+        let purses = std::iter::once(points).chain(credit);
+        purses
+            .filter(move |_| is_on)
+            .flat_map(move |(currency, purse, idle)| {
+                purse.lots.iter().filter_map(move |lot| {
+                    let expires_at = lot.expiry(idle)?;
+                    let (days, zone) = (program.reminder_days, &program.timezone);
+                    Some(Reminder {
+                        at: window::reminder_at(days, expires_at, zone),
+                        currency,
+                        expires_at,
+                        remaining: lot.remaining,
+                    })
+                })
+            })
     }
 
     /// When the account's points expire by inactivity, should the member do nothing until then.
@@ -192,7 +213,8 @@ mod tests {
         for (logged, now, announced, next) in table {
             let mut account = account(&program, lots);
             let due = account.reminders_between(&program, day(logged), day(now));
-            let expected = announced.iter().map(|(at, points)| (day(at), *points));
+            let expected = announced.iter();
+            let expected = expected.map(|(at, points)| ((None, day(at)), *points));
             assert_eq!(due, expected.collect(), "{logged} {now}");
             account.logged_at = day(now);
             assert_eq!(

@@ -10,7 +10,7 @@ use crate::{
     id::{CreditId, TransactionId},
     redemption::RedemptionChange,
     rule::Window,
-    store_credit::CreditTransaction,
+    store_credit::{CreditBalance, CreditTransaction},
     tier::TierChange,
 };
 
@@ -72,6 +72,8 @@ pub enum Change {
         pending: i64,
         /// Its lifetime total.
         lifetime_points: i64,
+        /// Its store credit.
+        store_credit: Vec<CreditBalance>,
     },
     /// The award in this entry took the last point of a budget.
     BudgetReached {
@@ -102,6 +104,15 @@ pub enum Change {
     PointsExpiring {
         /// How many.
         points: i64,
+        /// When.
+        expires_at: Timestamp,
+    },
+    /// Store credit will: a reminder.
+    CreditExpiring {
+        /// ISO 4217.
+        currency: String,
+        /// Minor units.
+        amount: i64,
         /// When.
         expires_at: Timestamp,
     },

@@ -44,7 +44,7 @@ pub struct Program {
     /// What its tiers go by.
     #[serde(flatten)]
     pub tiers: TierPolicy,
-    /// How many days before points expire that is announced; 0 for not at all.
+    /// How many days before points or store credit expire that is announced; 0 for not at all.
     #[serde(default)]
     pub reminder_days: u16,
     /// What its referrals go by.
@@ -59,7 +59,8 @@ pub struct Program {
     /// What points are worth where members pay with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redeem_rate: Option<RedeemRate>,
-    /// Whether a full refund of the payment that confirmed a redemption cancels it.
+    /// Whether a full refund of the payment that confirmed a redemption cancels it, and others bring
+    /// back their share of points that paid. Store credit comes back always.
     #[serde(default)]
     pub cancel_redemptions_on_refund: bool,
     /// The program's own time, where it was set: it stands still until it is set again. Only a

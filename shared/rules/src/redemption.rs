@@ -169,7 +169,11 @@ pub struct Redemption {
     /// The transaction that paid out the store credit that it is worth, as `sct_…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payout: Option<String>,
-    /// The transaction that gave them back.
+    /// How much of the points or of the store credit was given back while it was loaded;
+    /// [`Redemption::returned_at`] knows what came back by itself, too.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returned: i64,
+    /// The latest transaction that gave of them back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reversal: Option<String>,
     /// The payment that named it.
@@ -207,6 +211,29 @@ impl Redemption {
         }
     }
 
+    /// What it took: points, or minor units of store credit.
+    #[must_use]
+    pub fn taken(&self) -> i64 {
+        let credit = self.store_credit.as_ref();
+        credit.map_or(self.points, |money| money.amount)
+    }
+
+    /// Whether it pays for an order, so that a part of the order is a part of it; a reward is had
+    /// or not.
+    #[must_use]
+    pub fn pays(&self) -> bool {
+        self.reward.is_none()
+    }
+
+    /// What of it has come back at `now`: points, or minor units of store credit.
+    #[must_use]
+    pub fn returned_at(&self, now: Timestamp) -> i64 {
+        match self.status_at(now) {
+            RedemptionStatus::Canceled | RedemptionStatus::Expired => self.taken(),
+            _ => self.returned,
+        }
+    }
+
     /// What to announce of it.
     #[must_use]
     pub fn change(&self, turn: Turn) -> RedemptionChange {
@@ -223,6 +250,11 @@ impl Redemption {
             created: self.created,
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 /// How a code is looked up: letter case and dashes do not count.

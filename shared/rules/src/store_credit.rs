@@ -34,6 +34,17 @@ pub struct StoreCredit {
     pub purses: BTreeMap<String, Purse>,
 }
 
+/// What an account has in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CreditBalance {
+    /// ISO 4217.
+    pub currency: String,
+    /// Minor units to spend now; below zero what is owed.
+    pub balance: i64,
+    /// Minor units that are reserved for redemptions.
+    pub reserved: i64,
+}
+
 /// An amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
@@ -104,6 +115,17 @@ impl StoreCredit {
     #[must_use]
     pub fn balance(&self, currency: &str, now: Timestamp) -> i64 {
         self.purse(currency).map_or(0, |purse| purse.balance(now))
+    }
+
+    /// All balances, given that they are settled to `now`.
+    #[must_use]
+    pub fn balances(&self, now: Timestamp) -> Vec<CreditBalance> {
+        let balance = |(currency, purse): (&String, &Purse)| CreditBalance {
+            currency: currency.clone(),
+            balance: purse.balance(now),
+            reserved: purse.reserved(),
+        };
+        self.purses.iter().map(balance).collect()
     }
 
     /// Lets time pass until `now`, and answers what it did, with the currency of each step: in a

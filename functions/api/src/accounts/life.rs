@@ -6,7 +6,7 @@ use laurel_rules::{Code, Refusal};
 use super::{BASE, TAG, object::AccountObject};
 use crate::{
     AppState,
-    body::Body,
+    body::{Body, NoFields},
     caller::State,
     error::ApiError,
     fields::{Field, Fields, FromFields, Kind, Shape},
@@ -94,17 +94,6 @@ impl FromFields for Merge {
             source: fields.required("source", Fields::id)?,
             target: fields.required("target", Fields::id)?,
         })
-    }
-}
-
-/// For calls whose path says all.
-struct NoFields;
-
-impl FromFields for NoFields {
-    const SHAPE: Shape = Shape::of("this call", &[]);
-
-    fn from_fields(_: &mut Fields) -> Result<NoFields, Refusal> {
-        Ok(NoFields)
     }
 }
 

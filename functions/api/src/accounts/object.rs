@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use laurel_ledger::{AccountView, CreditBalance};
-use laurel_rules::account::Status;
+use laurel_ledger::AccountView;
+use laurel_rules::{account::Status, store_credit::CreditBalance};
 use serde::Serialize;
 
 use super::fields::{CREATED, CUSTOMER, EMAIL, PROGRAM};

@@ -8,7 +8,7 @@ use crate::fields::{Field, Fields, Kind, Shape};
 pub(super) const CANCEL_ON_REFUND: Field = Field::new(
     "cancel_redemptions_on_refund",
     Kind::Boolean,
-    "Whether a full refund of the payment that confirmed a redemption cancels it.",
+    "Whether a full refund of the payment that confirmed a redemption cancels it, and others bring back their share of points that paid.",
 );
 
 pub(crate) const REDEEM_RATE: Field = Field::new(

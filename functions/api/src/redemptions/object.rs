@@ -102,7 +102,17 @@ const REDEMPTION: Shape = Shape::answer(
             "What took the points or the store credit.",
         )
         .nullable(),
-        Field::new("reversal", Kind::Id, "What gave them back.").nullable(),
+        Field::new(
+            "amount_returned",
+            NUMBER,
+            "What of the points or the store credit has come back.",
+        ),
+        Field::new(
+            "reversal",
+            Kind::Id,
+            "The latest transaction that gave of them back.",
+        )
+        .nullable(),
         Field::new("payment", Kind::Id, "The payment that named it.").nullable(),
         METADATA,
         CREATED,
@@ -129,6 +139,7 @@ pub(crate) struct RedemptionObject {
     valid_until: Option<Timestamp>,
     min_order_amount: Option<i64>,
     transaction: Option<String>,
+    amount_returned: i64,
     reversal: Option<String>,
     payment: Option<String>,
     metadata: BTreeMap<String, String>,
@@ -159,6 +170,7 @@ impl From<RedemptionView> for RedemptionObject {
             valid_until: redemption.valid_until,
             min_order_amount: redemption.min_order_amount,
             transaction: redemption.transaction,
+            amount_returned: redemption.returned,
             reversal: redemption.reversal,
             payment: redemption.payment,
             metadata: redemption.metadata,

@@ -50,41 +50,6 @@ impl Answer for EndpointObject {
     const KIND: Kind = Kind::Object(&ENDPOINT);
 }
 
-/// What is left of an endpoint.
-#[derive(Debug, Serialize)]
-pub(super) struct DeletedObject {
-    id: String,
-    object: &'static str,
-    deleted: bool,
-}
-
-impl DeletedObject {
-    pub(super) fn of(id: String) -> DeletedObject {
-        DeletedObject {
-            id,
-            object: "webhook_endpoint",
-            deleted: true,
-        }
-    }
-}
-
-const DELETED: Shape = Shape::answer(
-    "DeletedWebhookEndpoint",
-    &[
-        Field::new("id", Kind::Id, "`we_…`"),
-        Field::new(
-            "object",
-            Kind::Constant("webhook_endpoint"),
-            "What this was.",
-        ),
-        Field::new("deleted", Kind::Boolean, "It is."),
-    ],
-);
-
-impl Answer for DeletedObject {
-    const KIND: Kind = Kind::Object(&DELETED);
-}
-
 /// An endpoint as clients see it. The secret is told when it is made, and never again.
 #[derive(Debug, Serialize)]
 pub(super) struct EndpointObject {

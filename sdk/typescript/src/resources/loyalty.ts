@@ -1,6 +1,7 @@
 import type { Http, RequestOptions } from '../http.js';
 import { type JournalPage, journalPage } from '../journal.js';
 import { Resource } from '../resource.js';
+import type { Deleted } from '../types/common.js';
 import type * as K from '../types/keys.js';
 import type * as L from '../types/later.js';
 import type * as A from '../types/loyalty.js';
@@ -124,7 +125,7 @@ export class Tiers extends Resource {
   readonly retrieve = this.retrieves<A.Tier>();
   readonly update = this.updates<A.TierUpdateParams, A.Tier>();
   readonly list = this.lists<A.TierListParams, A.Tier>();
-  readonly delete = this.deletes<A.DeletedTier>();
+  readonly delete = this.deletes<Deleted>();
 }
 
 /** Multipliers for a time. */

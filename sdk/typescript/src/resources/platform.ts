@@ -2,6 +2,7 @@ import type { WebhookEvent } from '../events.js';
 import type { RequestOptions } from '../http.js';
 import type { ListBody, ListPromise } from '../list.js';
 import { Resource } from '../resource.js';
+import type { Deleted } from '../types/common.js';
 import type * as E from '../types/events.js';
 import type * as K from '../types/keys.js';
 import type * as S from '../types/sandbox.js';
@@ -35,7 +36,7 @@ export class EventTypes extends Resource {
   readonly retrieve = this.retrieves<E.EventType>();
   readonly update = this.updates<E.EventTypeUpdateParams, E.EventType>();
   readonly list = this.lists<E.EventTypeListParams, E.EventType>();
-  readonly delete = this.deletes<E.DeletedEventType>();
+  readonly delete = this.deletes<Deleted>();
 }
 
 /** Where events are delivered to. */
@@ -45,7 +46,7 @@ export class WebhookEndpoints extends Resource {
   readonly retrieve = this.retrieves<W.WebhookEndpoint>();
   readonly update = this.updates<W.WebhookEndpointUpdateParams, W.WebhookEndpoint>();
   readonly list = this.lists<W.WebhookEndpointListParams, W.WebhookEndpoint>();
-  readonly delete = this.deletes<W.DeletedWebhookEndpoint>();
+  readonly delete = this.deletes<Deleted>();
   /** Makes a new secret; the one so far goes on beside it for a while. */
   readonly rotateSecret = this.actsWith<W.WebhookEndpointRotateSecretParams, W.WebhookEndpoint>('rotate_secret');
   /** Sends a sample event to an endpoint; answers its delivery. */

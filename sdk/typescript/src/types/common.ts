@@ -1,3 +1,5 @@
+import type { Schema } from './schema.js';
+
 /** A moment in RFC 3339, as the API answers it. */
 export type Timestamp = string;
 
@@ -9,3 +11,6 @@ export type Metadata = Record<string, string>;
 
 /** A change of metadata: keys merge, null deletes one. */
 export type MetadataChange = Record<string, string | number | boolean | null>;
+
+/** What is left of an object that was deleted. */
+export interface Deleted extends Schema<'Deleted'> {}

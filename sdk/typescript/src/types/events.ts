@@ -45,5 +45,3 @@ export interface EventTypeCreateParams extends Schema<'EventTypesCreateParams'> 
 export interface EventTypeUpdateParams extends Schema<'EventTypesUpdateParams'> {}
 /** Which event types. */
 export interface EventTypeListParams extends QueryOf<'event_types.list'> {}
-/** That an event type is gone. */
-export interface DeletedEventType extends Schema<'DeletedEventType'> {}

@@ -51,8 +51,6 @@ export interface TierUpdateParams extends Schema<'TiersUpdateParams'> {}
 export interface TierListParams extends QueryOf<'tiers.list'> {}
 /** How far the evaluation of all members is. */
 export interface TierEvaluation extends Schema<'TierEvaluation'> {}
-/** A tier that is gone. */
-export interface DeletedTier extends Schema<'DeletedTier'> {}
 
 /** One immutable entry of the ledger. */
 export interface Transaction extends Schema<'Transaction'> {}

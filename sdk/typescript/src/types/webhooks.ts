@@ -13,8 +13,6 @@ export interface WebhookEndpointListParams extends QueryOf<'webhook_endpoints.li
 export interface WebhookEndpointRotateSecretParams extends Schema<'WebhookEndpointsRotateSecretParams'> {}
 /** Which event to send a sample of. */
 export interface WebhookEndpointTestParams extends Schema<'WebhookEndpointsTestParams'> {}
-/** That an endpoint is gone. */
-export interface DeletedWebhookEndpoint extends Schema<'DeletedWebhookEndpoint'> {}
 
 /** One event on its way to one endpoint. */
 export interface WebhookDelivery extends Schema<'WebhookDelivery'> {}

@@ -61,6 +61,19 @@ pub(super) fn merged_data() -> Value {
         "points": points("Points that can be spent, which the survivor took over."),
         "pending": points("Points that mature later, which it took over."),
         "lifetime_points": points("What the source had ever earned."),
+        "store_credit": {
+            "type": "array",
+            "description": "The store credit that it took over, by currency, in minor units.",
+            "items": {
+                "type": "object",
+                "required": ["currency", "balance", "reserved"],
+                "properties": {
+                    "currency": {"type": "string", "description": "ISO 4217."},
+                    "balance": points("What can be spent; below zero what is owed."),
+                    "reserved": points("What is reserved for redemptions."),
+                },
+            },
+        },
     })
 }
 
@@ -145,6 +158,15 @@ pub(super) fn expiring_data() -> Value {
         "account": {"type": "string"},
         "points": {"type": "integer", "description": "How many, as of when this was written."},
         "expires_at": time("When they expire."),
+    })
+}
+
+pub(super) fn credit_expiring_data() -> Value {
+    json!({
+        "account": {"type": "string"},
+        "amount": {"type": "integer", "description": "Minor units, as of when this was written."},
+        "currency": {"type": "string", "description": "ISO 4217."},
+        "expires_at": time("When it expires."),
     })
 }
 

@@ -4,10 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use laurel_rules::{
     entry::TransactionType,
     id::CreditId,
-    store_credit::{CreditTransaction, StoreCredit},
+    store_credit::{CreditBalance, CreditTransaction, StoreCredit},
 };
 
-use super::{Item, Reader, Writer, account::purse_item};
+use super::{Item, Reader, Writer, account::purse_item, number};
 use crate::Error;
 
 /// The purses by currency; `None` where there are none.
@@ -31,6 +31,26 @@ pub(super) fn credit(reader: &Reader<'_>, name: &str) -> Result<StoreCredit, Err
     });
     Ok(StoreCredit {
         purses: purses.collect::<Result<_, _>>()?,
+    })
+}
+
+/// What an account had in a currency when it was merged.
+pub(super) fn balance_value(balance: &CreditBalance) -> AttributeValue {
+    AttributeValue::L(vec![
+        AttributeValue::S(balance.currency.clone()),
+        number(balance.balance),
+        number(balance.reserved),
+    ])
+}
+
+pub(super) fn balance(reader: &Reader<'_>, value: &AttributeValue) -> Result<CreditBalance, Error> {
+    let [currency, balance, reserved] = reader.sublist("mc", value)? else {
+        return Err(reader.corrupt("what an account had in a currency is cut off"));
+    };
+    Ok(CreditBalance {
+        currency: reader.word("mc", Some(currency))?.to_owned(),
+        balance: reader.parse("mc", balance)?,
+        reserved: reader.parse("mc", reserved)?,
     })
 }
 

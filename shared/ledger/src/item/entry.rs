@@ -15,7 +15,7 @@ use laurel_rules::{
 
 use super::{
     Item, Reader, Writer,
-    credit::{credit_item, credit_transaction},
+    credit::{balance, balance_value, credit_item, credit_transaction},
     lot_id, lot_number,
 };
 use crate::{
@@ -70,12 +70,14 @@ fn change_item(change: &Change) -> Item {
             points,
             pending,
             lifetime_points,
+            store_credit,
         } => writer
             .text("k", "merged")
             .text("ms", source)
             .count("mp", *points)
             .count("mn", *pending)
-            .count("ml", *lifetime_points),
+            .count("ml", *lifetime_points)
+            .list("mc", store_credit.iter().map(balance_value).collect()),
         Change::BudgetReached {
             campaign,
             window,
@@ -103,6 +105,15 @@ fn change_item(change: &Change) -> Item {
         Change::PointsExpiring { points, expires_at } => writer
             .text("k", "expiring")
             .number("a", points)
+            .time("ex", *expires_at),
+        Change::CreditExpiring {
+            currency,
+            amount,
+            expires_at,
+        } => writer
+            .text("k", "credit_expiring")
+            .text("cu", currency)
+            .number("a", amount)
             .time("ex", *expires_at),
     };
     writer.done()
@@ -274,6 +285,11 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
             points: reader.count("mp")?,
             pending: reader.count("mn")?,
             lifetime_points: reader.count("ml")?,
+            store_credit: reader
+                .list("mc")
+                .iter()
+                .map(|value| balance(reader, value))
+                .collect::<Result<_, _>>()?,
         },
         "budget_reached" => Change::BudgetReached {
             campaign: reader.owned("bc"),
@@ -299,6 +315,11 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
         },
         "expiring" => Change::PointsExpiring {
             points: reader.number("a")?,
+            expires_at: reader.time("ex")?,
+        },
+        "credit_expiring" => Change::CreditExpiring {
+            currency: reader.text("cu")?.to_owned(),
+            amount: reader.number("a")?,
             expires_at: reader.time("ex")?,
         },
         other => return Err(reader.corrupt(format!("unknown change {other}"))),

@@ -126,9 +126,37 @@ pub fn adjust(
         trigger: ADJUSTMENT.to_owned(),
         source_id: adjustment.key.clone(),
     };
-    let record = adjustment_record(key, &adjustment.content, &account.id, (seq, 1), now);
-    let (write, entries) = draft.finish(account.version);
-    let commit = Commit {
+    let entry = EntryRef { seq, count: 1 };
+    let commit = adjusted(draft, account, key, &adjustment.content, entry);
+    Ok(Plan::Commit(Box::new(commit), id))
+}
+
+/// The end of an adjustment of `before`, with the record that makes a repeat of it do nothing.
+/// `entry` is its entry, and how many transactions of points that has.
+pub(super) fn adjusted(
+    draft: Draft<'_>,
+    before: &Account,
+    key: EventKey,
+    content: &str,
+    entry: EntryRef,
+) -> Commit {
+    let record = EventRecord {
+        key,
+        version: 1,
+        handled: Some(Handled {
+            content: content.to_owned(),
+            outcome: Outcome::Processed,
+            account: Some(before.id.clone()),
+            entries: vec![entry],
+            occurred_at: draft.now,
+            amount: 0,
+            awards: Vec::new(),
+            redemption: None,
+        }),
+        refunds: Refunds::default(),
+    };
+    let (write, entries) = draft.finish(before.version);
+    Commit {
         accounts: vec![write],
         entries,
         records: vec![RecordWrite {
@@ -136,32 +164,5 @@ pub fn adjust(
             record,
         }],
         ..Commit::default()
-    };
-    Ok(Plan::Commit(Box::new(commit), id))
-}
-
-/// The record of an adjustment: what makes a repeat of it do nothing. `entry` is the number of its
-/// entry and how many transactions of points that has.
-pub(super) fn adjustment_record(
-    key: EventKey,
-    content: &str,
-    account: &str,
-    (seq, count): (u64, u32),
-    now: Timestamp,
-) -> EventRecord {
-    EventRecord {
-        key,
-        version: 1,
-        handled: Some(Handled {
-            content: content.to_owned(),
-            outcome: Outcome::Processed,
-            account: Some(account.to_owned()),
-            entries: vec![EntryRef { seq, count }],
-            occurred_at: now,
-            amount: 0,
-            awards: Vec::new(),
-            redemption: None,
-        }),
-        refunds: Refunds::default(),
     }
 }

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{
-    Cause, Commit, Draft, Plan, RecordWrite, adjust::adjustment_record, close::active,
-    redemption::ended,
-};
+use super::{Cause, Draft, Plan, adjust::adjusted, close::active, redemption::ended};
 use crate::{
     Account, Catalog, Code, EventRecord, POINTS_MAX, Program, Redemption, Refusal,
     entry::TransactionType,
@@ -15,7 +12,7 @@ use crate::{
     id::{CreditId, TransactionId},
     program::NegativeBalance,
     purse::{Expired, Lot, LotId, Part, Step, out_of_range},
-    record::EventKey,
+    record::{EntryRef, EventKey},
     redemption::Turn,
     reward::Value,
     store_credit::{self, CREDIT_LOTS_MAX, CreditTransaction},
@@ -113,17 +110,9 @@ pub fn adjust_credit(
         source_id: adjustment.key.clone(),
     };
     // Of transactions of points there are none.
-    let record = adjustment_record(key, &adjustment.content, &account.id, (id.0.seq, 0), now);
-    let (write, entries) = draft.finish(account.version);
-    let commit = Commit {
-        accounts: vec![write],
-        entries,
-        records: vec![RecordWrite {
-            expected: None,
-            record,
-        }],
-        ..Commit::default()
-    };
+    let (seq, count) = (id.0.seq, 0);
+    let entry = EntryRef { seq, count };
+    let commit = adjusted(draft, account, key, &adjustment.content, entry);
     Ok(Plan::Commit(Box::new(commit), id))
 }
 

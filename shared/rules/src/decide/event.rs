@@ -200,8 +200,8 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let mut refunds = Refunds::default();
     for early in waiting.iter().flat_map(|record| &record.refunds.early) {
         if let Some(named) = &mut named {
-            let canceled = named.cancel(&mut draft, &handled, &refunds, early)?;
-            handled.entries.extend(canceled);
+            let returned = named.refund(&mut draft, &handled, &refunds, early)?;
+            handled.entries.extend(returned);
         }
         match reverse(
             &mut draft,

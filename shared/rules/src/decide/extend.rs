@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Cause, Commit, Draft, Plan, RecordWrite, adjust::adjustment_record, close::active};
+use super::{Cause, Draft, Plan, adjust::adjusted, close::active};
 use crate::{
     Account, Catalog, Code, Entry, EventRecord, Refusal, Transaction,
     entry::TransactionType,
     event::{ADJUSTMENT, REINSTATEMENT},
     id::TransactionId,
     purse::{Lot, LotId},
-    record::EventKey,
+    record::{EntryRef, EventKey},
 };
 
 /// More time as it is asked for.
@@ -152,17 +152,8 @@ pub fn give_more_time(
     };
     draft.append(&cause, Vec::new(), vec![transaction]);
     let key = wanted.record_key(&account.program);
-    let record = adjustment_record(key, &wanted.content, &account.id, (seq, 1), now);
-    let (write, entries) = draft.finish(account.version);
-    let commit = Commit {
-        accounts: vec![write],
-        entries,
-        records: vec![RecordWrite {
-            expected: None,
-            record,
-        }],
-        ..Commit::default()
-    };
+    let entry = EntryRef { seq, count: 1 };
+    let commit = adjusted(draft, account, key, &wanted.content, entry);
     let id = TransactionId {
         account: account.id.clone(),
         seq,

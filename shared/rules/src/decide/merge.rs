@@ -81,6 +81,7 @@ pub fn merge_accounts(
         points: from.balance(),
         pending: from.account.pending(now),
         lifetime_points: from.account.lifetime_points,
+        store_credit: from.account.store_credit.balances(now),
     };
     let cause = Cause {
         trigger: "loyalty.account.merged",

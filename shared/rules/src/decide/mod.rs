@@ -20,6 +20,7 @@ mod redeem;
 mod redemption;
 mod refund;
 mod remind;
+mod returning;
 mod stock;
 mod visit;
 
@@ -39,7 +40,8 @@ pub use visit::visit_account;
 
 use jiff::Timestamp;
 
-use redemption::{ended, returning};
+use redemption::ended;
+use returning::returning;
 
 use crate::{
     Account, Catalog, Entry, EventRecord, Program, Redemption, Transaction,

@@ -1,5 +1,5 @@
-//! A redemption that a payment names: the payment confirms it, and where the program says so, the
-//! full refund of the payment cancels it (spec section 5, "Redemption").
+//! A redemption that a payment names: the payment confirms it, and the payment's refunds bring back
+//! what it took (spec section 5, "Redemption", "Store credit").
 //!
 //! Nothing that is wrong with the redemption stops the payment from earning.
 
@@ -11,7 +11,7 @@ use crate::{
     Event, Redemption, Refusal,
     record::{EarlyRefund, EntryRef, Handled, Refunds},
     redemption::{RedemptionStatus, Turn},
-    refund::refunded_total,
+    refund::{refunded_total, reversed_points},
 };
 
 /// The redemption of a payment, while that or its refund is decided.
@@ -66,29 +66,49 @@ impl<'a> Named<'a> {
         is_its.then(|| self.after.id.clone())
     }
 
-    /// Cancels it where `refund` makes the payment's refunds complete and the program says so, and
-    /// answers the entry that this writes. One that was used stays so.
+    /// Gives back what `refund` of the payment brings back of it, and answers the entry that this
+    /// writes, if any: of what pays the share that is refunded, all of it with the last of the
+    /// payment, when it is canceled, too; of a reward nothing before that, and nothing once it was
+    /// used. Points come back where the program says so.
     ///
     /// # Errors
-    /// `points_out_of_range` where the points that come back do not fit.
-    pub(super) fn cancel(
+    /// `points_out_of_range` where what comes back does not fit.
+    pub(super) fn refund(
         &mut self,
         draft: &mut Draft<'_>,
         handled: &Handled,
         refunds: &Refunds,
         refund: &EarlyRefund,
     ) -> Result<Option<EntryRef>, Refusal> {
-        let total = refunded_total(refunds.total, refund.amount, handled.amount);
-        let is_its = handled.redemption.as_ref() == Some(&self.after.id);
+        use RedemptionStatus::{Confirmed, Used};
+        let redemption = &mut self.after;
         // Store credit is the member's money: it comes back whatever the program says.
         let comes_back =
-            draft.program.cancel_redemptions_on_refund || self.after.store_credit.is_some();
-        let is_wanted = comes_back && total >= handled.amount && draft.has_payout(&self.after);
-        if !is_its || !is_wanted || self.after.status != RedemptionStatus::Confirmed {
+            draft.program.cancel_redemptions_on_refund || redemption.store_credit.is_some();
+        if handled.redemption.as_ref() != Some(&redemption.id) || !comes_back {
             return Ok(None);
         }
-        let confirmed = self.after.clone();
-        let transactions = cancel(draft, &mut self.after)?;
+        let total = refunded_total(refunds.total, refund.amount, handled.amount);
+        let is_whole = total >= handled.amount;
+        let mut changes = Vec::new();
+        let transactions = match redemption.status {
+            Confirmed if is_whole && draft.has_payout(redemption) => {
+                let confirmed = redemption.clone();
+                let transactions = cancel(draft, redemption)?;
+                changes.push(told(redemption, &confirmed, Turn::Canceled));
+                transactions
+            }
+            Confirmed | Used if redemption.pays() => {
+                let share = reversed_points(redemption.taken(), total, handled.amount);
+                let missing = share - redemption.returned;
+                if missing <= 0 {
+                    return Ok(None);
+                }
+                let parts = draft.next_parts(redemption, missing)?;
+                draft.return_parts(redemption, &parts, &refund.trigger)?
+            }
+            _ => return Ok(None),
+        };
         let (seq, count) = (draft.next_seq(), transactions.len());
         let cause = Cause {
             trigger: &refund.trigger,
@@ -96,8 +116,7 @@ impl<'a> Named<'a> {
             payment: self.after.payment.as_deref(),
             occurred_at: refund.occurred_at,
         };
-        let change = told(&self.after, &confirmed, Turn::Canceled);
-        draft.append(&cause, vec![change], transactions);
+        draft.append(&cause, changes, transactions);
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         Ok(Some(EntryRef { seq, count }))
     }

@@ -328,6 +328,7 @@ fn taken(draft: &mut Draft<'_>, terms: &Terms<'_>, redeem: &Redeem) -> Result<Re
         parts: earnings_of(&draft.account, &parts, terms.credit.is_some()),
         transaction: (terms.points > 0 || terms.credit.is_some()).then_some(paid),
         payout: None,
+        returned: 0,
         reversal: None,
         payment: None,
         metadata: redeem.metadata.clone(),

@@ -12,7 +12,7 @@ use crate::{
     event::REDEMPTION,
     hold::Hold,
     id::{CreditId, TransactionId},
-    purse::{Expired, Part, out_of_range},
+    purse::{Expired, Part},
     redemption::{RedeemedPart, RedemptionChange, RedemptionStatus, Turn},
     store_credit::Money,
     window,
@@ -212,7 +212,8 @@ pub(super) fn cancel(
         }
         RedemptionStatus::Confirmed => {
             draft.take_payout_back(redemption)?;
-            parts_in(&draft.account, &redemption.parts)?
+            let missing = redemption.taken() - redemption.returned;
+            draft.next_parts(redemption, missing)?
         }
         RedemptionStatus::Used => return Err(used(redemption)),
         RedemptionStatus::Canceled | RedemptionStatus::Expired => {
@@ -221,28 +222,10 @@ pub(super) fn cancel(
     };
     redemption.status = RedemptionStatus::Canceled;
     redemption.canceled_at = Some(draft.now);
-    if let Some(money) = &redemption.store_credit {
-        let reason = "redemption canceled";
-        let returned = draft.return_credit(&redemption.id, &money.currency, &parts, reason)?;
-        redemption.reversal = Some(returned.to_string());
-        return Ok(Vec::new());
-    }
-    let amount: i64 = parts.iter().map(|part| part.amount).sum();
-    if !draft.account.points.has_room_for(amount) {
-        return Err(out_of_range());
-    }
-    let transactions = draft.give_back(&redemption.id, &parts, "redemption canceled");
+    let transactions = draft.return_parts(redemption, &parts, "redemption canceled")?;
     draft
         .account
         .uncount_redemption(redemption.reward.as_ref(), redemption.created);
-    redemption.reversal = (!transactions.is_empty()).then(|| {
-        let id = TransactionId {
-            account: draft.account.id.clone(),
-            seq: draft.next_seq(),
-            place: 0,
-        };
-        id.to_string()
-    });
     Ok(transactions)
 }
 
@@ -311,41 +294,7 @@ pub(super) fn earnings_of(account: &Account, parts: &[Part], is_credit: bool) ->
     parts.collect()
 }
 
-/// The reverse of [`earnings_of`].
-fn parts_in(account: &Account, parts: &[RedeemedPart]) -> Result<Vec<Part>, Refusal> {
-    let part = |part: &RedeemedPart| {
-        let credit = CreditId::parse(&part.earning).map(|credit| credit.0);
-        let earning = credit.or_else(|| TransactionId::parse(&part.earning))?;
-        Some(Part {
-            lot: account.lot_of(&earning)?,
-            amount: part.points,
-            expires_at: part.expires_at,
-        })
-    };
-    let parts = parts.iter().map(|redeemed| {
-        part(redeemed).ok_or_else(|| {
-            let message = format!("The earning `{}` cannot be found.", redeemed.earning);
-            Refusal::new(Code::Internal, message)
-        })
-    });
-    parts.collect()
-}
-
 impl Draft<'_> {
-    /// Gives parts back to the lots that they came from, and answers what that writes: one
-    /// `reverse`, and an `expire` for each part that has expired meanwhile.
-    fn give_back(&mut self, redemption: &str, parts: &[Part], reason: &str) -> Vec<Transaction> {
-        let amount: i64 = parts.iter().map(|part| part.amount).sum();
-        let idle = self.account.idle_at(self.program);
-        let given = self.account.points.give_back(parts, idle, self.now);
-        if amount == 0 {
-            return Vec::new();
-        }
-        let back = returning(redemption, amount, given.balance_after, reason);
-        let expired = given.expired.iter().map(|expired| self.expiring(expired));
-        std::iter::once(back).chain(expired).collect()
-    }
-
     /// The transaction of an expiry.
     pub(super) fn expiring(&self, expired: &Expired) -> Transaction {
         Transaction {
@@ -385,20 +334,6 @@ impl Draft<'_> {
         };
         self.append(&cause, changes, transactions);
         Ok(())
-    }
-}
-
-/// The transaction that returns points.
-pub(super) fn returning(
-    redemption: &str,
-    points: i64,
-    balance_after: i64,
-    reason: &str,
-) -> Transaction {
-    Transaction {
-        redemption: Some(redemption.to_owned()),
-        balance_after,
-        ..Transaction::new(TransactionType::Reverse, points, reason)
     }
 }
 

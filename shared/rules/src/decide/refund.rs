@@ -49,7 +49,7 @@ pub(super) fn handle_refund(
     // First, so that what comes back is there to be taken.
     let mut named = snapshot.redemption.as_ref().map(Named::of);
     if let Some(named) = &mut named {
-        entries.extend(named.cancel(&mut draft, &handled, &refunds, &refund)?);
+        entries.extend(named.refund(&mut draft, &handled, &refunds, &refund)?);
     }
     match reverse(&mut draft, &mut handled, &mut refunds, &refund, payment)? {
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),

@@ -1,4 +1,4 @@
-//! Reminders of points that will expire.
+//! Reminders of points and of store credit that will expire.
 
 use jiff::Timestamp;
 
@@ -17,7 +17,17 @@ impl Draft<'_> {
         }
         let reminders = reminders.into_iter();
         let changes = reminders
-            .map(|(expires_at, points)| Change::PointsExpiring { points, expires_at })
+            .map(|((currency, expires_at), amount)| match currency {
+                None => Change::PointsExpiring {
+                    points: amount,
+                    expires_at,
+                },
+                Some(currency) => Change::CreditExpiring {
+                    currency,
+                    amount,
+                    expires_at,
+                },
+            })
             .collect();
         let source_id = self.account.id.clone();
         let cause = Cause {

@@ -9,8 +9,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Account, Catalog, Commit, Entry, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
-    Rule, Transaction,
+    Account, Catalog, Commit, Entry, Event, EventOutcome, EventRecord, Plan, Program, Redemption,
+    Refusal, Rule, Transaction,
     account::Status,
     boosts::Boosts,
     decide::{AccountWrite, ClaimKind, ClaimWrite, EventSnapshot, Needs, Past, handle_event},
@@ -41,6 +41,7 @@ pub(crate) struct World {
     pub(crate) entries: Vec<Entry>,
     pub(crate) records: HashMap<EventKey, EventRecord>,
     pub(crate) claims: HashMap<(ClaimKind, String), String>,
+    pub(crate) redemptions: HashMap<String, Redemption>,
     /// How many decisions asked for the whole log.
     pub(crate) past_reads: usize,
 }
@@ -61,6 +62,7 @@ impl World {
             entries: Vec::new(),
             records: HashMap::new(),
             claims: HashMap::new(),
+            redemptions: HashMap::new(),
             past_reads: 0,
         }
     }
@@ -116,13 +118,15 @@ impl World {
                 (stub.flatten(), self.member_of(&event.member))
             }
         };
+        let of_payment = payment.and_then(|record| record.handled.as_ref()?.redemption.as_deref());
+        let redemption = event.redemption().or(of_payment);
         EventSnapshot {
             catalog: self.catalog(),
             record: self.record(&event.trigger, &event.source_id).cloned(),
             payment: payment.cloned(),
             account: account.cloned(),
             past: None,
-            redemption: None,
+            redemption: redemption.and_then(|id| self.redemptions.get(id)).cloned(),
             offer: None,
             email: None,
             boosts: self.boosts.clone(),
@@ -175,6 +179,24 @@ impl World {
 
     /// Writes all of `commit`, as one transaction would.
     pub(crate) fn apply(&mut self, commit: Commit) {
+        for ended in commit.ended() {
+            let redemption = self
+                .redemptions
+                .get_mut(&ended.id)
+                .expect("it was reserved");
+            redemption.status = ended.status;
+            redemption.version += 1;
+        }
+        for write in &commit.redemptions {
+            let Redemption { id, version, .. } = &write.redemption;
+            let stored = self.redemptions.get(id).map(|stored| stored.version);
+            assert_eq!(
+                (stored, *version),
+                (write.expected, stored.unwrap_or(0) + 1)
+            );
+            self.redemptions
+                .insert(id.clone(), write.redemption.clone());
+        }
         for entry in &commit.entries {
             let log = self.entries.iter().filter(|e| e.account == entry.account);
             let latest = log.map(|entry| entry.seq).max().unwrap_or(0);
