@@ -27,6 +27,7 @@ mod races;
 mod rates;
 mod redemption_races;
 mod redemptions;
+mod referrals;
 mod refunds;
 mod reminders;
 mod returned_shares;

@@ -2,6 +2,7 @@
 //! ledger on both.
 
 mod crash;
+pub mod referrals;
 pub mod rewards;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -11,6 +11,7 @@ use laurel_rules::{
     Entry,
     entry::{Change, TransactionType},
     redemption::{RedemptionStatus, Turn},
+    referral::ReferralTurn,
     rule::Window,
     store_credit::CreditBalance,
     tier::{TierChange, TierReason},
@@ -20,10 +21,12 @@ use serde_json::{Value, json};
 use crate::{Outgoing, outgoing};
 use data::{
     budget_data, created_data, credit_data, credit_expiring_data, expiring_data, merged_data,
-    points_data, redemption_data, reversal_data, status_data, tier_data, time, updated_data,
+    points_data, redemption_data, referral_data, reversal_data, status_data, tier_data, time,
+    updated_data,
 };
 use examples::{
     at, change_entry, created_change, credit_entry, entry, points_entry, redemption_entry,
+    referral_entry,
 };
 
 /// A type of event that Laurel emits.
@@ -260,11 +263,53 @@ fn kinds() -> Vec<Kind> {
             optional: &[],
             example: || redemption_entry(Turn::Used, RedemptionStatus::Used),
         },
+        Kind {
+            name: "referral.created",
+            description: "A member has got the code that they share.",
+            data: referral_data,
+            optional: &[],
+            example: || referral_entry(ReferralTurn::Created),
+        },
+        Kind {
+            name: "referral.attributed",
+            description: "Somebody has come by a member's code. It pays nothing yet.",
+            data: referral_data,
+            optional: &[],
+            example: || referral_entry(ReferralTurn::Attributed),
+        },
+        Kind {
+            name: "referral.converted",
+            description: "Who came has done what qualifies: both sides were given theirs, and both transactions are posted.",
+            data: referral_data,
+            optional: &[],
+            example: || referral_entry(ReferralTurn::Converted),
+        },
+        Kind {
+            name: "referral.rejected",
+            description: "A referral pays nothing: `reason` says why.",
+            data: referral_data,
+            optional: &[],
+            example: || referral_entry(ReferralTurn::Rejected),
+        },
+        Kind {
+            name: "referral.expired",
+            description: "Who came has not done in time what qualifies.",
+            data: referral_data,
+            optional: &[],
+            example: || referral_entry(ReferralTurn::Expired),
+        },
+        Kind {
+            name: "referral.reversed",
+            description: "The payment that qualified was refunded: what both sides were given is taken back.",
+            data: referral_data,
+            optional: &[],
+            example: || referral_entry(ReferralTurn::Reversed),
+        },
     ]
 }
 
 /// The names of all types.
-pub const NAMES: [&str; 25] = [
+pub const NAMES: [&str; 31] = [
     "loyalty.account.created",
     "loyalty.account.updated",
     "loyalty.account.closed",
@@ -290,6 +335,12 @@ pub const NAMES: [&str; 25] = [
     "redemption.canceled",
     "redemption.expired",
     "redemption.used",
+    "referral.created",
+    "referral.attributed",
+    "referral.converted",
+    "referral.rejected",
+    "referral.expired",
+    "referral.reversed",
 ];
 
 /// An event of this type as it might be; `None` where there is no such type.

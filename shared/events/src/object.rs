@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Entry, EventOutcome, Refusal, Transaction, entry::TransactionType, event::EXPIRY,
+    Entry, EventOutcome, Refusal, Transaction,
+    entry::TransactionType,
+    event::EXPIRY,
     redemption::RedemptionChange,
+    referral::{ReferralChange, RejectionReason},
 };
 use serde_json::{Map, Value, json};
 
@@ -35,7 +38,7 @@ pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
         "source": source(entry, made),
         "payment": entry.payment,
         "redemption": made.redemption,
-        "referral": null,
+        "referral": made.referral,
         "status": status,
         "available_at": made.available_at.map(time),
         "expires_at": made.expires_at.map(time),
@@ -90,6 +93,25 @@ pub fn credit_transaction(entry: &Entry, place: usize) -> Value {
         "created": time(entry.created),
         "balance_after": made.balance_after,
         "metadata": made.metadata,
+    })
+}
+
+/// What an event says of a referral; the rest of it is to be read by its id.
+pub(crate) fn referral(entry: &Entry, change: &ReferralChange) -> Value {
+    json!({
+        "id": change.id,
+        "object": "referral",
+        "program": entry.program,
+        "account": entry.account,
+        "referrer": change.referrer,
+        "referee": change.referee,
+        "status": change.turn.status().as_str(),
+        "reason": change.reason.map(RejectionReason::as_str),
+        "code": change.code,
+        "payment": change.payment,
+        "transactions": change.transactions,
+        "redemptions": change.redemptions,
+        "occurred_at": time(entry.occurred_at),
     })
 }
 

@@ -6,6 +6,7 @@ use laurel_rules::{
     entry::{Change, TransactionType},
     id::{EventId, EventPlace},
     redemption::{RedemptionChange, Turn},
+    referral::{ReferralChange, ReferralTurn},
     store_credit::CreditTransaction,
 };
 use serde_json::{Value, json};
@@ -137,6 +138,7 @@ fn of_change(entry: &Entry, place: u32, change: &Change) -> Option<Outgoing> {
             }),
         ),
         Change::Redemption(change) => (turned(change), object::redemption(entry, change)),
+        Change::Referral(change) => (came_to(change), object::referral(entry, change)),
         Change::PointsExpiring { points, expires_at } => (
             "loyalty.points.expiring",
             json!({
@@ -172,6 +174,17 @@ fn turned(change: &RedemptionChange) -> &'static str {
         Turn::Canceled => "redemption.canceled",
         Turn::Expired => "redemption.expired",
         Turn::Used => "redemption.used",
+    }
+}
+
+fn came_to(change: &ReferralChange) -> &'static str {
+    match change.turn {
+        ReferralTurn::Created => "referral.created",
+        ReferralTurn::Attributed => "referral.attributed",
+        ReferralTurn::Converted => "referral.converted",
+        ReferralTurn::Rejected => "referral.rejected",
+        ReferralTurn::Expired => "referral.expired",
+        ReferralTurn::Reversed => "referral.reversed",
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     Error, Ledger,
     item::{Item, Writer, account_item, entry_item, number, pool_writes, record_item},
     redemption_writes::redemption_writes,
+    referral_writes::referral_writes,
     retry::Pause,
     store::{Committed, Consistency, key_item, text},
     table::Key,
@@ -151,6 +152,7 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
         writes.push(claimed(table, claim)?);
     }
     writes.extend(redemption_writes(table, commit)?);
+    writes.extend(referral_writes(table, commit)?);
     for entry in &commit.rewritten {
         writes.push(put_if(
             table,

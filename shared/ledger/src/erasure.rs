@@ -9,6 +9,7 @@ use laurel_rules::{
     decide::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data},
     entry::Change,
     record::EventKey,
+    referral::ReferralId,
 };
 
 use crate::{
@@ -85,6 +86,23 @@ impl Operation for Erasure<'_> {
             }
             entries.push(first);
         }
+        let known = &account.referrals;
+        let code = known
+            .code
+            .as_ref()
+            .map(|code| Key::entry(&account.id, code.seq));
+        let referred = known
+            .referred
+            .as_ref()
+            .and_then(|it| ReferralId::parse(&it.id));
+        let referred = referred.as_ref().map(Key::referral);
+        let keys = code.iter().chain(&referred).cloned();
+        let found = ledger.store.get(keys, reading.consistency).await?;
+        if let Some(item) = code.as_ref().and_then(|key| found.get(key)) {
+            entries.push(item::entry(item)?);
+        }
+        let referral = referred.as_ref().and_then(|key| found.get(key));
+        let referral = referral.map(item::referral).transpose()?;
         let program = &account.program;
         let catalog = ledger.checked_catalog(program, reading).await?;
         let records = ledger
@@ -110,6 +128,7 @@ impl Operation for Erasure<'_> {
             survivor: self.survivor.to_owned(),
             holders,
             records,
+            referral,
             entries,
         })
     }

@@ -11,7 +11,9 @@ use laurel_rules::{
     account::Status,
     boosts::Boosts,
     decide::{ClaimKind, EventSnapshot, handle_event},
-    event::{ACCOUNT_CREATED, INVOICE_PAID, Intent, PAYMENT_COMPLETED},
+    event::{
+        ACCOUNT_CREATED, INVOICE_PAID, Intent, MemberRef, PAYMENT_COMPLETED, REFERRAL_ATTRIBUTION,
+    },
     id::ACCOUNT_PREFIX,
     record::EventKey,
     redemption::RedemptionId,
@@ -48,13 +50,15 @@ impl Operation for Application<'_> {
 
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<EventSnapshot, Error> {
         let event = self.event;
-        // No condition saves a payment that did not see the redemption that it names.
-        let reading = match event.redemption() {
-            Some(_) => Reading {
+        // No condition saves a payment that did not see the redemption or the code that it names.
+        let names_something = event.redemption().is_some() || event.referral_code().is_some();
+        let reading = if names_something {
+            Reading {
                 consistency: Consistency::Strong,
                 ..reading
-            },
-            None => reading,
+            }
+        } else {
+            reading
         };
         let kept = ledger.kept_catalog(&event.program).await?;
         let mut keys = Keys::of(event, &kept.program);
@@ -64,6 +68,7 @@ impl Operation for Application<'_> {
             let is_undated = !event.is_dated && kept.program.clock.is_some();
             let at = if is_undated { now } else { event.occurred_at };
             let mut pools = kept.pools(&event.trigger, at);
+            pools.extend(kept.referral_pools(at));
             if kept.program.auto_enroll && event.trigger != ACCOUNT_CREATED {
                 pools.extend(kept.pools(ACCOUNT_CREATED, at));
             }
@@ -120,7 +125,20 @@ impl Operation for Application<'_> {
             _ => None,
         };
         let new_account_id = new_account_id(ledger, &keys, &found);
+        let referral = match &event.intent {
+            _ if is_decided => None,
+            Intent::Earn => {
+                let (account, id) = (account.as_ref(), new_account_id.as_str());
+                ledger
+                    .scene_of(event, account, id, &catalog, reading)
+                    .await?
+            }
+            Intent::Refund { .. } => ledger.converted_scene(payment.as_ref(), reading).await?,
+            _ => None,
+        };
         Ok(EventSnapshot {
+            referral,
+            card: Ledger::card_of(event, &catalog.program),
             now: ledger.now_in(&catalog.program),
             catalog,
             record,
@@ -259,12 +277,16 @@ impl Keys {
         [&self.program, &self.record]
             .into_iter()
             .chain(&self.payments)
-            .chain(&self.accounts)
-            .chain(self.derived.iter().map(|(_, key)| key))
-            .chain(&self.email)
             .chain(&self.redemption)
             .cloned()
+            .chain(self.members())
             .collect()
+    }
+
+    fn members(&self) -> Vec<Key> {
+        let derived = self.derived.iter().map(|(_, key)| key);
+        let members = self.accounts.iter().chain(derived).chain(&self.email);
+        members.cloned().collect()
     }
 }
 
@@ -295,6 +317,33 @@ pub(crate) fn derived_account_id(program: &Program, customer: &str) -> String {
 }
 
 impl Ledger {
+    /// The member who has one of these names, and the id that a new one would get.
+    pub(crate) async fn find_member(
+        &self,
+        program: &Program,
+        member: &MemberRef,
+        reading: Reading,
+    ) -> Result<(Option<Account>, String), Error> {
+        let event = Event {
+            trigger: REFERRAL_ATTRIBUTION.to_owned(),
+            source_id: String::new(),
+            program: program.id.clone(),
+            occurred_at: self.now_in(program),
+            is_dated: true,
+            member: member.clone(),
+            amount: None,
+            currency: None,
+            line_items: Vec::new(),
+            data: serde_json::Map::new(),
+            content: String::new(),
+            intent: Intent::Earn,
+        };
+        let keys = Keys::of(&event, program);
+        let found = self.store.get(keys.members(), reading.consistency).await?;
+        let account = self.member(&event, &keys, &found, reading).await?;
+        Ok((account, new_account_id(self, &keys, &found)))
+    }
+
     /// The member whom an event names; the first that is found counts (spec section 1).
     async fn member(
         &self,

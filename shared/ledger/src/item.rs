@@ -8,6 +8,7 @@ mod hold;
 mod pool;
 mod record;
 mod redemption;
+mod referral;
 mod tier;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +28,8 @@ pub(crate) use pool::{head, pool_writes, share};
 pub use record::{record, record_item};
 pub(crate) use redemption::redemptions_of;
 pub use redemption::{redemption, redemption_item};
+pub(crate) use referral::{conversions, conversions_item, referral_code, referral_code_item};
+pub use referral::{referral, referral_item};
 
 /// An item as the SDK knows it.
 pub type Item = HashMap<String, AttributeValue>;

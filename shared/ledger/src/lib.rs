@@ -39,6 +39,10 @@ mod rates;
 mod redemption_list;
 mod redemption_writes;
 mod redemptions;
+mod referral_codes;
+mod referral_scene;
+mod referral_writes;
+mod referrals;
 mod retry;
 mod rewards;
 mod sandbox;
@@ -77,6 +81,8 @@ pub use liability::{
 pub use page::{Page, PageRequest, TimeRange};
 pub use redemption_list::RedemptionFilter;
 pub use redemptions::{RedemptionView, Shown};
+pub use referral_codes::SharedCode;
+pub use referrals::{AttributionRequest, ReferralView};
 pub use rewards::{CODES_IMPORTED_MAX, Imported};
 pub use sandbox::{
     ProgramTime,

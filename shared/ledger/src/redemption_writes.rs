@@ -142,7 +142,7 @@ pub(crate) fn codes_added(
 }
 
 /// A change of an item that is not read for it.
-struct Changing {
+pub(crate) struct Changing {
     key: Item,
     set: String,
     condition: String,
@@ -150,7 +150,7 @@ struct Changing {
 }
 
 impl Changing {
-    fn new(key: &Key) -> Changing {
+    pub(crate) fn new(key: &Key) -> Changing {
         Changing {
             key: key_item(key),
             set: String::new(),
@@ -159,7 +159,7 @@ impl Changing {
         }
     }
 
-    fn set(
+    pub(crate) fn set(
         mut self,
         what: &str,
         values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
@@ -169,7 +169,7 @@ impl Changing {
         self
     }
 
-    fn only_if(
+    pub(crate) fn only_if(
         mut self,
         condition: &str,
         values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
@@ -179,7 +179,7 @@ impl Changing {
         self
     }
 
-    fn in_table(self, table: &str) -> Result<TransactWriteItem, Error> {
+    pub(crate) fn in_table(self, table: &str) -> Result<TransactWriteItem, Error> {
         let mut update = Update::builder()
             .table_name(table)
             .set_key(Some(self.key))

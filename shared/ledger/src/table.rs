@@ -8,7 +8,10 @@ use aws_sdk_dynamodb::{
     },
 };
 use jiff::Timestamp;
-use laurel_rules::{decide::ClaimKind, pool::PoolId, record::EventKey, redemption::RedemptionId};
+use laurel_rules::{
+    decide::ClaimKind, pool::PoolId, record::EventKey, redemption::RedemptionId,
+    referral::ReferralId,
+};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -105,6 +108,34 @@ impl Key {
             format!("A#{account}"),
             format!("{REDEMPTION_PLACE_PREFIX}{place}"),
         )
+    }
+
+    /// A referral, or the code that it came by, beside the account that shares the code.
+    #[must_use]
+    pub fn referral(id: &ReferralId) -> Key {
+        let ReferralId { account, place } = id;
+        Key::new(
+            format!("A#{account}"),
+            format!("{REFERRAL_PLACE_PREFIX}{place}"),
+        )
+    }
+
+    /// Whose a referral code is, as [`laurel_rules::referral::code_form`] spells it.
+    #[must_use]
+    pub fn referral_code(code: &str) -> Key {
+        Key::new(format!("K#{code}"), "K")
+    }
+
+    /// When a referrer's referrals converted.
+    #[must_use]
+    pub fn conversions(account: &str) -> Key {
+        Key::new(format!("A#{account}"), "K")
+    }
+
+    /// Which referee of a program has a card or device, as a keyed hash.
+    #[must_use]
+    pub fn instrument(program: &str, hash: &str) -> Key {
+        Key::new(format!("H#{program}#{hash}"), "H")
     }
 
     /// What is taken of a reward.
@@ -225,6 +256,8 @@ fn pool_partition(id: &PoolId) -> String {
 pub const ENTRY_PREFIX: &str = "T#";
 /// What the sort keys of redemptions begin with.
 pub const REDEMPTION_PLACE_PREFIX: &str = "X#";
+/// What the sort keys of referrals begin with.
+pub const REFERRAL_PLACE_PREFIX: &str = "J#";
 /// What the partition keys of the sandbox's payments begin with.
 pub const SANDBOX_PAYMENT_PREFIX: &str = "S#";
 /// The partition that holds all API keys.

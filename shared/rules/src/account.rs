@@ -12,6 +12,7 @@ use crate::{
     hold::{HeldReward, Returned},
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
+    referral::ReferralStanding,
     store_credit::StoreCredit,
     tier::TierStanding,
 };
@@ -51,6 +52,8 @@ pub struct Account {
     pub points: Purse,
     /// Its store credit.
     pub store_credit: StoreCredit,
+    /// What it knows of referrals.
+    pub referrals: ReferralStanding,
     /// Use of caps.
     pub counters: Vec<Counter>,
     /// The time zone that calendar counters were kept in.
@@ -134,6 +137,7 @@ impl Account {
             lifetime_points: 0,
             points: Purse::default(),
             store_credit: StoreCredit::default(),
+            referrals: ReferralStanding::default(),
             counters: Vec::new(),
             counter_zone: program.timezone_name().to_owned(),
             carries: Vec::new(),

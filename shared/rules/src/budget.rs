@@ -35,7 +35,8 @@ impl Budget {
 ///
 /// It goes by the local date on which the window starts, so that another time zone for the program
 /// begins no second count of the same day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct BudgetWindow {
     window: Window,
     starts_on: Option<civil::Date>,
@@ -92,6 +93,20 @@ impl BudgetWindow {
             Some(date.parse().ok()?)
         };
         Some(BudgetWindow { window, starts_on })
+    }
+}
+
+impl From<BudgetWindow> for String {
+    fn from(window: BudgetWindow) -> String {
+        window.to_string()
+    }
+}
+
+impl TryFrom<String> for BudgetWindow {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<BudgetWindow, Self::Error> {
+        BudgetWindow::parse(&text).ok_or("a budget's window does not read")
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     Account, Code, Event, Program, Refusal, Reward, Tier,
     budget::BudgetWindow,
     campaign::Campaign,
+    event::REFERRAL_CONVERTED,
     exact::Factor,
     items::{ItemFilter, Names},
     pool::{PoolId, PoolSpec},
@@ -153,6 +154,14 @@ impl Catalog {
             .into_iter()
             .chain(of_campaigns)
             .collect()
+    }
+
+    /// The pools that the rewards of a referral may take from, beside those of the event.
+    #[must_use]
+    pub fn referral_pools(&self, at: Timestamp) -> Vec<PoolSpec> {
+        let promised = self.pool_of(None, at);
+        let by_rules = self.pools(REFERRAL_CONVERTED, at);
+        promised.into_iter().chain(by_rules).collect()
     }
 
     /// The pool of the budget of a campaign, or of the program itself, in the window of `at`.

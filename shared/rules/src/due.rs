@@ -22,7 +22,7 @@ struct Reminder<'a> {
 impl Account {
     /// The first instant at which time does something to the account that is to be written or
     /// announced: points or store credit expire, or that is to be announced, a reservation ends,
-    /// the tier is reviewed. The account must be settled to the time of its latest write.
+    /// the tier is reviewed, a referral is over. The account must be settled to the time of its latest write.
     #[must_use]
     pub fn next_due(&self, program: &Program) -> Option<Timestamp> {
         if self.status == Status::Merged {
@@ -34,7 +34,8 @@ impl Account {
         let credit = self.store_credit.next_due();
         let review = self.tier_review_at(program);
         let points = points.into_iter().chain(ahead);
-        points.chain(credit).chain(review).min()
+        let referral = self.referrals.expires_at();
+        points.chain(credit).chain(review).chain(referral).min()
     }
 
     /// The expiries whose reminders come due after `since` and by `now`: of points, and of store

@@ -9,6 +9,7 @@ use crate::{
     event,
     id::{CreditId, TransactionId},
     redemption::RedemptionChange,
+    referral::ReferralChange,
     rule::Window,
     store_credit::{CreditBalance, CreditTransaction},
     tier::TierChange,
@@ -92,6 +93,8 @@ pub enum Change {
     TierChanged(TierChange),
     /// A redemption was made, or something became of it.
     Redemption(Box<RedemptionChange>),
+    /// Something became of a referral.
+    Referral(Box<ReferralChange>),
     /// This account was merged into another: the last entry of its log. The other's log announces
     /// it.
     MergedInto {
@@ -178,6 +181,8 @@ pub struct Transaction {
     pub occurred_at: Option<Timestamp>,
     /// The redemption concerned.
     pub redemption: Option<String>,
+    /// The referral concerned.
+    pub referral: Option<String>,
     /// The earning that it reverses or that expired; it may stand in the log of an account that
     /// was merged into this one.
     pub of: Option<TransactionId>,
@@ -209,6 +214,7 @@ impl Transaction {
             expires_at: None,
             occurred_at: None,
             redemption: None,
+            referral: None,
             of: None,
             earned_at: None,
             balance_after: 0,

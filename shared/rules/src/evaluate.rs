@@ -18,6 +18,9 @@ pub struct Standing<'a> {
     pub account: Option<&'a Account>,
     /// All awards of the past, where they had to be read from the ledger.
     pub past: Option<&'a [PastAward]>,
+    /// Which side of a referral it is, where the event is about one. A rule that names no side
+    /// pays both.
+    pub recipient: Recipient,
 }
 
 /// What one rule made of the event.
@@ -247,7 +250,8 @@ impl Scene<'_> {
         if rule.ends_at.is_some_and(|ends_at| at >= ends_at) {
             return Some(Reason::Ended);
         }
-        if rule.recipient != Recipient::Member {
+        let is_for = rule.recipient == self.standing.recipient;
+        if !is_for && rule.recipient != Recipient::Member {
             return Some(Reason::OtherRecipient);
         }
         match compiled.when.as_ref()?.holds(self.event) {

@@ -36,6 +36,24 @@ pub struct Event {
 }
 
 impl Event {
+    /// The referral code that a new customer or a payment names in its metadata.
+    #[must_use]
+    pub fn referral_code(&self) -> Option<&str> {
+        let is_first_touch = is_payment(&self.trigger) || self.trigger == CUSTOMER_CREATED;
+        let is_its = self.intent == Intent::Earn && is_first_touch;
+        let metadata = self.data.get("metadata").filter(|_| is_its)?;
+        metadata.get("referral_code")?.as_str()
+    }
+
+    /// What tells the card of a payment from others.
+    #[must_use]
+    pub fn card_fingerprint(&self) -> Option<&str> {
+        let is_purchase = self.intent == Intent::Earn && is_payment(&self.trigger);
+        let method = self.data.get("payment_method").filter(|_| is_purchase)?;
+        let fingerprint = method.get("fingerprint")?.as_str()?;
+        (!fingerprint.is_empty()).then_some(fingerprint)
+    }
+
     /// The redemption that a payment names in its metadata, as it is spelt there.
     #[must_use]
     pub fn redemption(&self) -> Option<&str> {
@@ -211,6 +229,18 @@ pub const TIER_REVIEW: &str = "@tier_review";
 /// The pseudo-trigger of an announcement that points will expire.
 pub const REMINDER: &str = "@reminder";
 
+/// Both sides of a referral are paid: rules that listen to it say what they get beside what the
+/// referral promises.
+pub const REFERRAL_CONVERTED: &str = "referral.converted";
+/// Somebody came by a member's code.
+pub const REFERRAL_ATTRIBUTED: &str = "referral.attributed";
+/// The pseudo-trigger of somebody's coming by a code, or of that coming to nothing.
+pub const REFERRAL_ATTRIBUTION: &str = "@referral_attribution";
+/// The pseudo-trigger of a new code.
+pub const REFERRAL_CODE: &str = "@referral_code";
+/// The pseudo-trigger of a referral whose time is over.
+pub const REFERRAL_EXPIRY: &str = "@referral_expiry";
+
 /// Whether events of this type can be refunded by `payment.refunded`.
 #[must_use]
 pub fn is_payment(trigger: &str) -> bool {
@@ -230,6 +260,8 @@ pub fn source_type(trigger: &str) -> &str {
         ACCOUNT_CREATED => "account",
         ADJUSTMENT | CREDIT_ADJUSTMENT => "adjustment",
         REDEMPTION => "redemption",
+        REFERRAL_CONVERTED | REFERRAL_ATTRIBUTED | REFERRAL_ATTRIBUTION | REFERRAL_CODE
+        | REFERRAL_EXPIRY => "referral",
         _ => "behavior",
     }
 }

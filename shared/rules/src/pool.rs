@@ -19,6 +19,8 @@
 mod gather;
 mod taking;
 
+use serde::{Deserialize, Serialize};
+
 use crate::budget::BudgetWindow;
 
 pub use gather::{Gathering, Goal, gather};
@@ -30,7 +32,7 @@ pub const SHARES: u8 = 64;
 pub const GATHERED_MAX: usize = 16;
 
 /// Names a pool for good.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PoolId {
     /// The program.
     pub program: String,

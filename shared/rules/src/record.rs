@@ -1,6 +1,7 @@
 //! The record of an event: what makes a repeat a no-op, and what its refunds are reckoned from.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{EventOutcome, Outcome},
@@ -53,6 +54,8 @@ pub struct Handled {
     pub awards: Vec<Awarded>,
     /// The redemption that it named and confirmed, for its refunds.
     pub redemption: Option<String>,
+    /// The referral that it converted, for its refunds.
+    pub referral: Option<String>,
 }
 
 /// Where the transactions of an event stand.
@@ -84,7 +87,7 @@ pub struct Awarded {
 }
 
 /// Points of an award that count against a budget.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drawn {
     /// The pool.
     pub pool: PoolId,

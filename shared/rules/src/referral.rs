@@ -1,9 +1,27 @@
-//! What a program says of its referrals (spec section 4). The settings are kept and checked here;
-//! nothing is decided by them yet.
+//! Referrals (spec section 4): what a program says of them, codes that members share, what
+//! becomes of those who come by one, and what an account knows of both.
+
+mod code;
+mod standing;
+mod state;
+mod velocity;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store_credit::Money;
+use crate::{event, store_credit::Money};
+
+pub use code::{
+    CODE_LETTERS, ReferralCode, SUFFIX_LETTERS, SUFFIX_LETTERS_MAX, code_form, code_name,
+};
+pub use standing::{
+    FINGERPRINTS_MAX, FIRST_PAYMENTS_MAX, Fingerprint, FirstPayment, OwnCode, ReferralStanding,
+    Referred,
+};
+pub use state::{
+    Gift, Given, Referral, ReferralChange, ReferralId, ReferralStatus, ReferralTurn,
+    RejectionReason, SideName, Touch,
+};
+pub use velocity::Conversions;
 
 /// A program's settings for referrals; each may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -74,6 +92,48 @@ pub struct Velocity {
     pub max_conversions_per_window: u32,
     /// In so many days.
     pub window_days: u16,
+}
+
+impl Qualify {
+    /// The least that a payment must be, in minor units: at least 1.
+    #[must_use]
+    pub fn minimum(&self) -> i64 {
+        self.first_payment_minimum.unwrap_or(1).max(1)
+    }
+
+    /// Whether an event of this type counts: a payment, unless another type is named.
+    #[must_use]
+    pub fn listens_to(&self, trigger: &str) -> bool {
+        match &self.trigger {
+            Some(named) => named == trigger,
+            None => event::is_payment(trigger),
+        }
+    }
+}
+
+impl Blocked {
+    /// Why somebody of this name is not rewarded.
+    #[must_use]
+    pub fn reason(&self, customer: Option<&str>, email: Option<&str>) -> Option<RejectionReason> {
+        let is_in = |list: &[String], name: &str| list.iter().any(|blocked| blocked == name);
+        let domain = email.and_then(|email| Some(email.rsplit_once('@')?.1));
+        // A list names a domain with all that is under it.
+        let is_under = |list: &[String]| {
+            domain.is_some_and(|domain| {
+                list.iter().any(|blocked| {
+                    let rest = domain.strip_suffix(blocked.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                })
+            })
+        };
+        let is_blocked = customer.is_some_and(|customer| is_in(&self.customers, customer))
+            || email.is_some_and(|email| is_in(&self.emails, email))
+            || is_under(&self.domains);
+        if is_blocked {
+            return Some(RejectionReason::Blocked);
+        }
+        is_under(&self.disposable).then_some(RejectionReason::Disposable)
+    }
 }
 
 impl Default for Velocity {

@@ -18,6 +18,7 @@ pub enum Code {
     ApiKeyInvalid,
     ScopeInsufficient,
     ResourceMissing,
+    ReferralCodeNotFound,
     NotFound,
     MethodNotAllowed,
     AccountAlreadyExists,
@@ -83,6 +84,7 @@ impl Code {
             Code::EventContentMismatch => "event_content_mismatch",
             Code::InsufficientPoints => "insufficient_points",
             Code::InsufficientStoreCredit => "insufficient_store_credit",
+            Code::ReferralCodeNotFound => "referral_code_not_found",
             Code::OutOfStock => "out_of_stock",
             Code::RewardUnavailable => "reward_unavailable",
             Code::TierTooLow => "tier_too_low",
@@ -118,7 +120,7 @@ impl Code {
             | Code::ProgramMismatch => 400,
             Code::ApiKeyMissing | Code::ApiKeyInvalid => 401,
             Code::ScopeInsufficient => 403,
-            Code::ResourceMissing | Code::NotFound => 404,
+            Code::ResourceMissing | Code::ReferralCodeNotFound | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::AccountAlreadyExists
             | Code::ProgramAlreadyExists

@@ -97,6 +97,23 @@ pub fn expires_at(policy: &Expiry, at: Timestamp, zone: &TimeZone) -> Option<Tim
     }
 }
 
+/// From when and until when points that were earned at `at` can be spent: never do they expire
+/// before they could be.
+#[must_use]
+pub fn validity(
+    pending_days: u16,
+    policy: Option<&Expiry>,
+    at: Timestamp,
+    zone: &TimeZone,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let available_at = available_at(pending_days, at, zone);
+    let expires_at = policy.and_then(|policy| expires_at(policy, at, zone));
+    (
+        available_at,
+        expires_at.map(|end| available_at.map_or(end, |from| end.max(from))),
+    )
+}
+
 /// When a member who was last active at `active_at` loses the points.
 #[must_use]
 pub fn inactivity_deadline(

@@ -1,6 +1,10 @@
 //! The properties of `data`, by type of event.
 
-use laurel_rules::{redemption::RedemptionStatus, tier::TierReason};
+use laurel_rules::{
+    redemption::RedemptionStatus,
+    referral::{ReferralStatus, RejectionReason},
+    tier::TierReason,
+};
 use serde_json::{Map, Value, json};
 
 pub(super) fn time(description: &str) -> Value {
@@ -224,5 +228,30 @@ pub(super) fn redemption_data() -> Value {
         "payment": maybe("string", "The payment that named it."),
         "expires_at": expires_at,
         "created": time("When the redemption was made."),
+    })
+}
+
+pub(super) fn referral_data() -> Value {
+    let statuses = ReferralStatus::ALL.map(ReferralStatus::as_str);
+    let reasons = RejectionReason::ALL.map(|reason| Value::from(reason.as_str()));
+    let reasons: Vec<Value> = reasons.into_iter().chain([Value::Null]).collect();
+    let ids = |description: &str| {
+        let items = json!({"type": "string"});
+        json!({"type": "array", "items": items, "description": description})
+    };
+    json!({
+        "id": {"type": "string", "pattern": "^ref_", "description": "The referral; of `referral.created` the code's."},
+        "object": {"const": "referral"},
+        "program": {"type": "string"},
+        "account": {"type": "string", "description": "The account in whose log this stands."},
+        "referrer": {"type": "string", "description": "The member who shared the code."},
+        "referee": maybe("string", "The account of who came."),
+        "status": {"enum": statuses},
+        "reason": {"enum": reasons, "description": "Why it pays nothing."},
+        "code": maybe("string", "The code, of `referral.created`."),
+        "payment": maybe("string", "The payment, or what else qualified."),
+        "transactions": ids("Transactions of both sides, the referrer's first: what they were given, or what was taken back."),
+        "redemptions": ids("Redemptions of rewards that both sides were given."),
+        "occurred_at": time("When it happened."),
     })
 }

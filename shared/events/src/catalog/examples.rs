@@ -10,6 +10,7 @@ use laurel_rules::{
     hold::HeldReward,
     id::{CreditId, TransactionId},
     redemption::{RedemptionChange, RedemptionStatus, Turn},
+    referral::{ReferralChange, ReferralTurn, RejectionReason},
     store_credit::CreditTransaction,
 };
 
@@ -32,6 +33,37 @@ pub(super) fn redemption_entry(turn: Turn, status: RedemptionStatus) -> Entry {
         created: at("2026-11-20T10:15:00Z"),
     };
     change_entry(Change::Redemption(Box::new(change)))
+}
+
+pub(super) fn referral_entry(turn: ReferralTurn) -> Entry {
+    let is_code = turn == ReferralTurn::Created;
+    let referrer = "loy_01m5x4q8t2v6w9y3zc7d";
+    let referee = "loy_01m5x5s1r9k4n7p2h6b8";
+    let has_paid = matches!(turn, ReferralTurn::Converted | ReferralTurn::Reversed);
+    let transactions = [
+        "ptx_01m5x4q8t2v6w9y3zc7d_9_0".to_owned(),
+        "ptx_01m5x5s1r9k4n7p2h6b8_4_0".to_owned(),
+    ];
+    let place = if is_code {
+        "0"
+    } else {
+        "01m5x5s1r9k4n7p2h6b8t3v5w7"
+    };
+    let change = ReferralChange {
+        turn,
+        id: format!("ref_01m5x4q8t2v6w9y3zc7d_{place}"),
+        referrer: referrer.to_owned(),
+        referee: (!is_code).then(|| referee.to_owned()),
+        reason: (turn == ReferralTurn::Rejected).then_some(RejectionReason::Velocity),
+        code: is_code.then(|| "ANNA-7F3K".to_owned()),
+        payment: has_paid.then(|| "pay_1001".to_owned()),
+        transactions: transactions.into_iter().filter(|_| has_paid).collect(),
+        redemptions: Vec::new(),
+    };
+    Entry {
+        account: if is_code { referrer } else { referee }.to_owned(),
+        ..change_entry(Change::Referral(Box::new(change)))
+    }
 }
 
 pub(super) fn at(text: &str) -> Timestamp {

@@ -8,6 +8,7 @@ use laurel_rules::{
     counter::{Counter, Mark, Unit},
     exact::Ratio,
     purse::{Lot, Purse},
+    referral::ReferralStanding,
 };
 
 use super::{
@@ -50,6 +51,7 @@ pub fn account_item(account: &Account) -> Item {
         .list("ab", absorbed.collect())
         .count("lf", account.lifetime_points)
         .maybe("sc", credit_value(&account.store_credit))
+        .maybe_text("rf", referrals(account).as_ref())
         .list("cn", account.counters.iter().map(counter_value).collect())
         .text("cz", &account.counter_zone)
         .list("ca", carries.collect())
@@ -59,6 +61,12 @@ pub fn account_item(account: &Account) -> Item {
         .text("gk", format!("A#{}", account.program))
         .text("gs", listed_account(account.created, &account.id));
     purse_item(writer, &account.points).done()
+}
+
+fn referrals(account: &Account) -> Option<String> {
+    let known = Some(&account.referrals).filter(|known| !known.is_empty())?;
+    // It has no map whose keys could fail to be text.
+    serde_json::to_string(known).ok()
 }
 
 /// Adds what is in a purse.
@@ -139,6 +147,14 @@ pub fn account(item: &Item) -> Result<Account, Error> {
         lifetime_points: reader.count("lf")?,
         points: purse(&reader)?,
         store_credit: credit(&reader, "sc")?,
+        referrals: match reader.maybe_text("rf") {
+            Some(text) => serde_json::from_str(text).map_err(|problem| {
+                reader.corrupt(format!(
+                    "what it knows of referrals does not read: {problem}"
+                ))
+            })?,
+            None => ReferralStanding::default(),
+        },
         counters: reader
             .list("cn")
             .iter()

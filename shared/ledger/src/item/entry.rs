@@ -98,6 +98,11 @@ fn change_item(change: &Change) -> Item {
             .text("tr", change.reason.as_str())
             .time("at", change.at),
         Change::Redemption(change) => redemption_change(writer, change),
+        Change::Referral(change) => {
+            // It has no map whose keys could fail to be text.
+            let text = serde_json::to_string(change).ok();
+            writer.text("k", "referral").maybe_text("rl", text.as_ref())
+        }
         Change::MergedInto { target, request } => writer
             .text("k", "merged_into")
             .text("mt", target)
@@ -182,6 +187,7 @@ fn transaction_item(transaction: &Transaction, account: &str) -> Item {
         .maybe_time("oc", transaction.occurred_at)
         .maybe_time("ea", transaction.earned_at)
         .maybe_text("rd", transaction.redemption.as_ref())
+        .maybe_text("rl", transaction.referral.as_ref())
         .number("b", transaction.balance_after)
         .count("lf", i64::from(transaction.lifetime))
         .count("wo", transaction.written_off.unwrap_or(0))
@@ -309,6 +315,14 @@ fn change(reader: &Reader<'_>) -> Result<Change, Error> {
             })
         }
         "redemption" => Change::Redemption(Box::new(read_redemption_change(reader)?)),
+        "referral" => {
+            let change = serde_json::from_str(reader.text("rl")?);
+            Change::Referral(change.map_err(|problem| {
+                reader.corrupt(format!(
+                    "what became of a referral does not read: {problem}"
+                ))
+            })?)
+        }
         "merged_into" => Change::MergedInto {
             target: reader.text("mt")?.to_owned(),
             request: reader.owned("rq").unwrap_or_default(),
@@ -362,6 +376,7 @@ fn transaction(reader: &Reader<'_>, account: &str) -> Result<Transaction, Error>
         expires_at: reader.maybe_time("ex")?,
         occurred_at: reader.maybe_time("oc")?,
         redemption: reader.owned("rd"),
+        referral: reader.owned("rl"),
         of: earning(reader, account)?,
         earned_at: reader.maybe_time("ea")?,
         balance_after: reader.number("b")?,

@@ -57,6 +57,7 @@ pub fn record_item(record: &EventRecord) -> Item {
         .list("en", entries.collect())
         .list("aw", awards.collect())
         .maybe_text("rd", handled.redemption.as_ref())
+        .maybe_text("rl", handled.referral.as_ref())
         .done()
 }
 
@@ -149,6 +150,7 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
         amount: reader.count("am")?,
         awards: awards.collect::<Result<_, Error>>()?,
         redemption: reader.owned("rd"),
+        referral: reader.owned("rl"),
     })
 }
 

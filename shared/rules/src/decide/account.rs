@@ -174,6 +174,7 @@ pub(super) fn enrol(
                 amount: 0,
                 awards: Vec::new(),
                 redemption: None,
+                referral: None,
             }),
             refunds: Refunds::default(),
         },

@@ -152,6 +152,7 @@ pub(super) fn adjusted(
             amount: 0,
             awards: Vec::new(),
             redemption: None,
+            referral: None,
         }),
         refunds: Refunds::default(),
     };

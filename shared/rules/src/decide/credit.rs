@@ -288,7 +288,7 @@ impl Draft<'_> {
     }
 
     /// The id that the next transaction of store credit gets.
-    fn next_credit_id(&self) -> CreditId {
+    pub(super) fn next_credit_id(&self) -> CreditId {
         CreditId(TransactionId {
             account: self.account.id.clone(),
             seq: self.next_seq(),

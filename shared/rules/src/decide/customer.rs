@@ -129,6 +129,7 @@ fn processed(
         amount: 0,
         awards: Vec::new(),
         redemption: None,
+        referral: None,
     };
     let answer = EventOutcome {
         duplicate: false,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    AccountWrite, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, Plan, RecordWrite,
+    AccountWrite, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, InstrumentWrite, Plan,
+    RecordWrite, ReferralCodeWrite, ReferralWrite,
     close::{CLOSED, change, merged},
 };
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     account::Status,
     entry::Change,
     event::{CUSTOMER_CREATED, CUSTOMER_DELETED},
+    referral::Referral,
 };
 
 /// What stands where a customer's id stood in an entry.
@@ -34,7 +36,9 @@ pub struct ErasureSnapshot {
     pub holders: Holders,
     /// The records of events that are named by one of its customers.
     pub records: Vec<EventRecord>,
-    /// The first entry of its log, and those that the records point at.
+    /// The referral that the member came by.
+    pub referral: Option<Referral>,
+    /// The first entry of its log, that of its referral code, and those that the records point at.
     pub entries: Vec<Entry>,
     /// The time of deciding.
     pub now: Timestamp,
@@ -62,6 +66,7 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
             .collect(),
         ..Commit::default()
     };
+    forget_referrals(snapshot, &mut commit);
     let fields = personal_fields(account);
     let is_active = account.status == Status::Active;
     if fields.is_empty() && !is_active && commit == Commit::default() {
@@ -71,6 +76,8 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
     after.customer = None;
     after.email = None;
     after.metadata.clear();
+    after.referrals.code = None;
+    after.referrals.fingerprints.clear();
     if is_survivor && (is_active || !fields.is_empty()) {
         let mut draft = Draft::begin(after, &snapshot.catalog, snapshot.now, None);
         let told = if is_active {
@@ -91,11 +98,48 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
     Ok(Plan::Commit(Box::new(commit), after))
 }
 
+/// Lets the member's code, which begins with a name, stop, and forgets cards, devices and the
+/// customer that came.
+fn forget_referrals(snapshot: &ErasureSnapshot, commit: &mut Commit) {
+    let account = &snapshot.account;
+    if let Some(code) = &account.referrals.code {
+        commit.codes.push(ReferralCodeWrite::Delete {
+            account: account.id.clone(),
+            code: code.code.clone(),
+        });
+    }
+    let known = account.referrals.fingerprints.iter();
+    let known = known.filter(|known| known.is_referees);
+    commit.instruments = known
+        .map(|known| InstrumentWrite {
+            program: account.program.clone(),
+            hash: known.hash.clone(),
+            account: account.id.clone(),
+            is_forgotten: true,
+        })
+        .collect();
+    if let Some(referral) = snapshot
+        .referral
+        .as_ref()
+        .filter(|it| it.customer.is_some())
+    {
+        commit.referrals.push(ReferralWrite {
+            expected: Some(referral.version),
+            referral: Referral {
+                customer: None,
+                version: referral.version + 1,
+                ..referral.clone()
+            },
+        });
+    }
+}
+
 fn personal_fields(account: &Account) -> Vec<String> {
     let names = ClaimKind::ALL.into_iter();
     let names = names.filter(|kind| kind.name_of(account).is_some());
     let metadata = (!account.metadata.is_empty()).then_some("metadata");
-    let fields = names.map(ClaimKind::as_str).chain(metadata);
+    let code = account.referrals.code.is_some().then_some("referral_code");
+    let fields = names.map(ClaimKind::as_str).chain(metadata).chain(code);
     fields.map(str::to_owned).collect()
 }
 
@@ -122,12 +166,15 @@ fn given_up(account: &Account, holders: &Holders) -> Vec<Claim> {
 fn anonymous(entry: &Entry) -> Option<Entry> {
     let mut anonymous = entry.clone();
     for change in &mut anonymous.changes {
-        if let Change::Created {
-            customer, metadata, ..
-        } = change
-        {
-            *customer = None;
-            metadata.clear();
+        match change {
+            Change::Created {
+                customer, metadata, ..
+            } => {
+                *customer = None;
+                metadata.clear();
+            }
+            Change::Referral(change) => change.code = None,
+            _ => {}
         }
     }
     if NAMED_BY_CUSTOMER.contains(&entry.trigger.as_str()) {

@@ -11,7 +11,8 @@ use super::{
     customer::{handle_deletion, handle_update},
     payment::Named,
     redemption::CodeOffer,
-    refund::{handle_refund, reverse},
+    referral::{Coming, Course, Deed, ReferralScene},
+    refund::{handle_refund, refund_cause, reverse},
 };
 use crate::{
     Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Redemption, Refusal,
@@ -26,6 +27,7 @@ use crate::{
     pool::{Pools, Taking},
     purse::{Lot, LotId},
     record::{Awarded, EntryRef, EventKey, Handled, Refunds},
+    rule::Recipient,
 };
 
 /// How far ahead of now an event may say that it happened: five minutes of clock skew.
@@ -51,6 +53,11 @@ pub struct EventSnapshot {
     pub offer: Option<CodeOffer>,
     /// Who has the email address that the event gives the member.
     pub email: Option<Held>,
+    /// What is known of the member's referral, or of that which a refund's payment converted,
+    /// where the event may be about one.
+    pub referral: Option<ReferralScene>,
+    /// What tells the card of a payment, as a keyed hash.
+    pub card: Option<String>,
     /// What multiplies the awards beside what the account and the catalog tell.
     pub boosts: Boosts,
     /// What was read of pools of budgets.
@@ -113,6 +120,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let catalog = &*snapshot.catalog;
     let program = &catalog.program;
     let mut commit = Commit::default();
+    let scene = snapshot.referral.as_ref();
     let at = event.occurred_at;
     let boosts = snapshot
         .boosts
@@ -134,7 +142,8 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
         }
         None => {
             let customer = event.member.customer.as_ref();
-            let enrols = program.auto_enroll && event.trigger != ACCOUNT_CREATED;
+            let comes_by_code = scene.is_some_and(|scene| scene.named.is_some());
+            let enrols = (program.auto_enroll || comes_by_code) && event.trigger != ACCOUNT_CREATED;
             let Some(customer) = customer.filter(|_| enrols) else {
                 return Ok(Plan::Answer(EventOutcome::without_effect(
                     Outcome::Unlinked,
@@ -172,15 +181,34 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let confirmed = named
         .as_mut()
         .and_then(|named| named.confirm(&mut draft, event, snapshot.offer.as_ref()));
+    let mut course = scene.map(|scene| Course::begin(catalog, scene, &draft.account, snapshot.now));
+    let mut entries: Vec<EntryRef> = earned.entry.into_iter().collect();
+    let followed = match &mut course {
+        Some(course) => match refer(course, &mut draft, event, &mut entries)? {
+            Progress::Done(followed) => followed,
+            Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
+        },
+        None => Followed::default(),
+    };
+    if is_payment(&event.trigger) {
+        let known = &mut draft.account.referrals;
+        known.note_payment(event);
+        if let Some(card) = &snapshot.card {
+            known.remember(card, false);
+        }
+    }
     let mut handled = Handled {
         content: event.content.clone(),
-        outcome: if earned.entry.is_some() {
-            Outcome::Awarded
-        } else {
-            Outcome::NoAward
+        outcome: match (
+            earned.entry.is_some() || followed.is_converted,
+            followed.is_attributed,
+        ) {
+            (true, _) => Outcome::Awarded,
+            (false, true) => Outcome::Processed,
+            (false, false) => Outcome::NoAward,
         },
         account: Some(account_id),
-        entries: earned.entry.into_iter().collect(),
+        entries,
         occurred_at: event.occurred_at,
         amount: event.amount.unwrap_or(0),
         awards: if is_payment(&event.trigger) {
@@ -189,6 +217,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             Vec::new()
         },
         redemption: confirmed,
+        referral: followed.converted,
     };
     // Refunds that came ahead wait under the payment's own record, or, since a refund cannot
     // know better, under the record of a payment with the invoice's id.
@@ -213,6 +242,16 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             Progress::Done(entry) => handled.entries.extend(entry),
             Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
         }
+        if let Some(course) = &mut course {
+            let cause = refund_cause(early, &event.source_id);
+            let taken = course.take_back(&mut draft, &handled, refunds.total, &cause)?;
+            if let Progress::Needs(needs) = taken {
+                return Ok(Plan::Needs(needs));
+            }
+        }
+    }
+    if let Some(course) = course {
+        course.finish(&mut commit);
     }
     let answer = EventOutcome {
         duplicate: false,
@@ -242,6 +281,61 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     commit.redemptions.extend(named.and_then(Named::write));
     finish(snapshot.account.as_ref(), before, draft, &mut commit);
     Ok(Plan::Commit(Box::new(commit), answer))
+}
+
+/// What an event meant for a referral.
+#[derive(Default)]
+struct Followed {
+    is_attributed: bool,
+    is_converted: bool,
+    /// The referral that the event itself converted.
+    converted: Option<String>,
+}
+
+/// Lets the member come by the code that the event names, and the event convert the referral.
+/// What that writes into the member's log joins `entries`.
+fn refer<'a>(
+    course: &mut Course<'a>,
+    draft: &mut Draft<'a>,
+    event: &Event,
+    entries: &mut Vec<EntryRef>,
+) -> Result<Progress<Followed>, Refusal> {
+    let written = draft.entries.len();
+    let coming = Coming {
+        customer: event.member.customer.as_deref(),
+        email: event.member.email.as_deref(),
+        at: event.occurred_at,
+    };
+    let is_attributed = course.attribute(draft, &coming);
+    let is_earlier_converted = if is_attributed {
+        match course.follow_earlier(draft)? {
+            Progress::Done(is_converted) => is_converted,
+            Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
+        }
+    } else {
+        false
+    };
+    let deed = Deed {
+        trigger: &event.trigger,
+        source_id: &event.source_id,
+        at: event.occurred_at,
+        amount: event.amount,
+    };
+    let is_converted = match course.follow(draft, &deed)? {
+        Progress::Done(is_converted) => is_converted,
+        Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
+    };
+    let made = draft.entries.iter().skip(written);
+    let made = made.filter(|entry| !entry.transactions.is_empty());
+    entries.extend(made.map(|entry| EntryRef {
+        seq: entry.seq,
+        count: u32::try_from(entry.transactions.len()).unwrap_or(u32::MAX),
+    }));
+    Ok(Progress::Done(Followed {
+        is_attributed,
+        is_converted: is_converted || is_earlier_converted,
+        converted: course.id().filter(|_| is_converted),
+    }))
 }
 
 /// Adds the account to the commit: written where it changed, else checked, since the decision
@@ -283,11 +377,23 @@ pub(super) fn earn(
     event: &Event,
     boosts: &Boosts,
 ) -> Result<Progress<Earned>, Refusal> {
+    earn_as(draft, catalog, event, boosts, Recipient::Member)
+}
+
+/// The same for one side of a referral.
+pub(super) fn earn_as(
+    draft: &mut Draft<'_>,
+    catalog: &Catalog,
+    event: &Event,
+    boosts: &Boosts,
+    recipient: Recipient,
+) -> Result<Progress<Earned>, Refusal> {
     let mut verdicts = {
         let past: Option<&[PastAward]> = draft.past.as_ref().map(|past| past.awards.as_slice());
         let standing = Standing {
             account: Some(&draft.account),
             past,
+            recipient,
         };
         match evaluate(catalog, event, boosts, standing)? {
             Evaluation::Done(verdicts) => verdicts,
@@ -355,6 +461,7 @@ pub(super) fn earn(
             expires_at,
             balance_after: draft.balance(),
             lifetime: true,
+            referral: (recipient != Recipient::Member).then(|| event.source_id.clone()),
             uncapped_points: fired.is_capped().then_some(fired.rounded),
             calculation: Some(fired.calculation(event, boosts, program, traces)),
             ..Transaction::new(TransactionType::Earn, fired.points, reason)

@@ -10,6 +10,7 @@ use crate::{
     Account, Catalog, Code, Refusal,
     account::Status,
     entry::{Change, Entry},
+    referral::{ReferralChange, ReferralId, ReferralTurn, Referred, RejectionReason},
 };
 
 /// A merge as it is asked for.
@@ -116,10 +117,16 @@ pub fn merge_accounts(
             });
         }
     }
+    let dropped = into
+        .account
+        .referrals
+        .absorb(&mut from.account.referrals)
+        .map(|dropped| Change::Referral(Box::new(came_later(&dropped, &into.account.id))));
     let (write, entries) = from.finish(source.version);
     commit.accounts.push(write);
     commit.entries.extend(entries);
     let changes = [moved].into_iter().chain(risen.map(Change::TierChanged));
+    let changes = changes.chain(dropped);
     change(into, target, changes.collect(), commit)
 }
 
@@ -131,5 +138,21 @@ fn can_merge(account: &Account, param: &str) -> Result<(), Refusal> {
             let message = format!("The account `{}` is closed; reopen it first.", account.id);
             Err(Refusal::new(Code::AccountNotActive, message).at(param))
         }
+    }
+}
+
+/// A referral of somebody who turns out to have come by an earlier one.
+fn came_later(referred: &Referred, account: &str) -> ReferralChange {
+    let referrer = ReferralId::parse(&referred.id).map(|id| id.account);
+    ReferralChange {
+        turn: ReferralTurn::Rejected,
+        id: referred.id.clone(),
+        referrer: referrer.unwrap_or_default(),
+        referee: Some(account.to_owned()),
+        reason: Some(RejectionReason::AccountMerged),
+        code: None,
+        payment: None,
+        transactions: Vec::new(),
+        redemptions: Vec::new(),
     }
 }

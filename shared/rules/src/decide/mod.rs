@@ -18,6 +18,7 @@ mod merge;
 mod payment;
 mod redeem;
 mod redemption;
+mod referral;
 mod refund;
 mod remind;
 mod returning;
@@ -35,6 +36,11 @@ pub use extend::{More, MoreTime, give_more_time};
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
 pub use redeem::{Redeem, RedeemSnapshot, Stock, Wanted, redeem};
 pub use redemption::{Act, CodeOffer, RedemptionSnapshot, act_on_redemption};
+pub use referral::{
+    Attribute, AttributeSnapshot, ConversionsWrite, EndedReferral, GiftOffer, Instrument,
+    InstrumentWrite, Mint, MintSnapshot, ReferralCodeWrite, ReferralScene, ReferralWrite,
+    attribute, mint_code,
+};
 pub use stock::{Ended, StockChange};
 pub use visit::visit_account;
 
@@ -123,6 +129,15 @@ enum Progress<T> {
     Needs(Needs),
 }
 
+impl<T> Progress<T> {
+    fn map<U>(self, value: impl FnOnce(T) -> U) -> Progress<U> {
+        match self {
+            Progress::Done(done) => Progress::Done(value(done)),
+            Progress::Needs(needs) => Progress::Needs(needs),
+        }
+    }
+}
+
 /// Everything that one transaction writes, with the facts that it relies on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Commit {
@@ -140,6 +155,15 @@ pub struct Commit {
     pub claims: Vec<Claim>,
     /// Pools of budgets, each at most once.
     pub pools: Vec<PoolWrite>,
+    /// Referrals, each at most once. Of those that nobody loaded the entries tell:
+    /// [`Commit::ended_referrals`].
+    pub referrals: Vec<ReferralWrite>,
+    /// Codes of members.
+    pub codes: Vec<ReferralCodeWrite>,
+    /// How often a referrer's code has converted.
+    pub conversions: Option<ConversionsWrite>,
+    /// Cards and devices of referees.
+    pub instruments: Vec<InstrumentWrite>,
     /// Entries that exist and lose what identifies a person; nothing else of them changes.
     pub rewritten: Vec<Entry>,
 }
@@ -297,6 +321,7 @@ impl Past {
 }
 
 /// An account being worked on: collects the entries that a commit will write.
+#[derive(Clone)]
 struct Draft<'a> {
     account: Account,
     program: &'a Program,
@@ -326,6 +351,7 @@ impl<'a> Draft<'a> {
         draft.write_off_expired();
         draft.remind(since);
         draft.review_tier();
+        draft.expire_referral();
         draft
     }
 

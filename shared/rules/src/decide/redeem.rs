@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Cause, Commit, Draft, Needs, Past, Plan, RedemptionWrite,
+    Cause, Commit, Draft, GiftOffer, Needs, Past, Plan, RedemptionWrite,
     close::active,
     credit::insufficient,
     redemption::{CodeOffer, earnings_of, issue},
@@ -352,4 +352,42 @@ fn taken(draft: &mut Draft<'_>, terms: &Terms<'_>, redeem: &Redeem) -> Result<Re
         }
     }
     Ok(redemption)
+}
+
+/// Gives a reward of the catalog for nothing, confirmed at once, and answers it with the code that
+/// it is issued. What members are held to when they redeem themselves (cost, tier, limit) is not
+/// asked of a gift; time and stock are.
+///
+/// # Errors
+/// `reward_unavailable`, `out_of_stock`; those of store credit where that is what it is worth.
+pub(super) fn gift(
+    draft: &mut Draft<'_>,
+    reward: &Reward,
+    offer: &GiftOffer,
+) -> Result<(Redemption, Option<CodeOffer>), Refusal> {
+    reward.check_available(draft.now)?;
+    check_stock(reward, offer.stock)?;
+    let terms = Terms {
+        points: 0,
+        credit: None,
+        value: reward.value.clone(),
+        reason: &reward.name,
+        reward: Some(reward),
+    };
+    let redeem = Redeem {
+        id: offer.redemption.clone(),
+        account: draft.account.id.clone(),
+        wanted: Wanted::Reward(reward.id.clone()),
+        reserve_minutes: None,
+        metadata: BTreeMap::new(),
+    };
+    let mut redemption = taken(draft, &terms, &redeem)?;
+    let issued = issue(
+        &mut redemption,
+        offer.offer.as_ref(),
+        draft.program,
+        draft.now,
+    )?;
+    draft.pay_out(&mut redemption)?;
+    Ok((redemption, issued))
 }

@@ -4,12 +4,14 @@ use super::{
     Cause, Commit, Draft, EventSnapshot, Needs, Plan, Progress, RecordWrite,
     event::{finish, key_of},
     payment::Named,
+    referral::Course,
 };
 use crate::{
     Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
     entry::TransactionType,
     event::PAYMENT_COMPLETED,
     id::TransactionId,
+    purse::LotId,
     record::{EARLY_REFUNDS_MAX, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
     refund::{refunded_total, reversed_points},
 };
@@ -56,6 +58,16 @@ pub(super) fn handle_refund(
         Progress::Done(entry) => entries.extend(entry),
     }
     let mut commit = Commit::default();
+    if let Some(scene) = &snapshot.referral {
+        let mut course = Course::begin(&snapshot.catalog, scene, &draft.account, snapshot.now);
+        let seq = draft.next_seq();
+        let cause = refund_cause(&refund, payment);
+        match course.take_back(&mut draft, &handled, refunds.total, &cause)? {
+            Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
+            Progress::Done(()) => course.finish(&mut commit),
+        }
+        entries.extend(draft.entry_from(seq));
+    }
     let outcome = if entries.is_empty() {
         Outcome::Processed
     } else {
@@ -142,6 +154,7 @@ fn own_record(
             amount: 0,
             awards: Vec::new(),
             redemption: None,
+            referral: None,
         }),
         refunds: Refunds::default(),
     }
@@ -194,14 +207,12 @@ pub(super) fn reverse(
             continue;
         }
         let lot = draft.account.points.lot(lot_id).copied();
-        let expired = match (&draft.past, lot) {
-            // Redemptions can have given back to a lot of which the rest has expired.
-            (_, Some(lot)) if lot.remaining >= award.points - award.reversed => 0,
-            (Some(past), _) => past.expired_of(&earning),
-            // Spent, or expired under whatever policy was in force then: the log tells.
-            (None, _) => return Ok(Progress::Needs(Needs::past())),
+        let left = award.points - award.reversed;
+        let expired = match draft.expired_of(&earning, lot_id, left) {
+            Progress::Done(expired) => expired,
+            Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
         };
-        let points = wanted.min(award.points - award.reversed - expired);
+        let points = wanted.min(left - expired);
         if points <= 0 {
             continue;
         }
@@ -240,12 +251,41 @@ pub(super) fn reverse(
         return Ok(Progress::Done(None));
     }
     let count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
-    let cause = Cause {
+    draft.append(&refund_cause(refund, payment), Vec::new(), transactions);
+    Ok(Progress::Done(Some(EntryRef { seq, count })))
+}
+
+/// What an entry says of a refund.
+pub(super) fn refund_cause<'a>(refund: &'a EarlyRefund, payment: &'a str) -> Cause<'a> {
+    Cause {
         trigger: &refund.trigger,
         source_id: &refund.source_id,
         payment: Some(payment),
         occurred_at: refund.occurred_at,
-    };
-    draft.append(&cause, Vec::new(), transactions);
-    Ok(Progress::Done(Some(EntryRef { seq, count })))
+    }
+}
+
+impl Draft<'_> {
+    /// The entry with this number, where this decision has written it.
+    pub(super) fn entry_from(&self, seq: u64) -> Option<EntryRef> {
+        let written = self.entries.iter().find(|entry| entry.seq == seq)?;
+        let count = u32::try_from(written.transactions.len()).unwrap_or(u32::MAX);
+        Some(EntryRef { seq, count })
+    }
+
+    /// How many points of an earning have expired, of which `left` were not reversed.
+    pub(super) fn expired_of(
+        &self,
+        earning: &TransactionId,
+        lot: LotId,
+        left: i64,
+    ) -> Progress<i64> {
+        match (&self.past, self.account.points.lot(lot)) {
+            // Redemptions can have given back to a lot of which the rest has expired.
+            (_, Some(lot)) if lot.remaining >= left => Progress::Done(0),
+            (Some(past), _) => Progress::Done(past.expired_of(earning)),
+            // Spent, or expired under whatever policy was in force then: the log tells.
+            (None, _) => Progress::Needs(Needs::past()),
+        }
+    }
 }

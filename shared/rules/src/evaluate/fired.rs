@@ -128,15 +128,8 @@ impl Fired<'_> {
         at: Timestamp,
         program: &Program,
     ) -> (Option<Timestamp>, Option<Timestamp>) {
-        let zone = &program.timezone;
         let days = self.rule.pending_days.unwrap_or(program.pending_days);
-        let available_at = crate::window::available_at(days, at, zone);
         let policy = self.rule.expires.as_ref().or(program.expires.as_ref());
-        let expires_at = policy.and_then(|policy| crate::window::expires_at(policy, at, zone));
-        // Points never expire before they could be spent.
-        (
-            available_at,
-            expires_at.map(|end| available_at.map_or(end, |from| end.max(from))),
-        )
+        crate::window::validity(days, policy, at, &program.timezone)
     }
 }

@@ -1,0 +1,6 @@
+//! Referrals: codes, those who come by them, what pays both sides and what must not.
+
+mod conversions;
+mod fraud;
+mod order;
+mod races;
