@@ -138,6 +138,8 @@ impl Loaded {
             past: None,
             redemption: None,
             offer: None,
+            referral: None,
+            card: None,
             email: None,
             boosts,
             pools: Pools::default(),

@@ -128,6 +128,8 @@ impl World {
             past: None,
             redemption: redemption.and_then(|id| self.redemptions.get(id)).cloned(),
             offer: None,
+            referral: None,
+            card: None,
             email: None,
             boosts: self.boosts.clone(),
             new_account_id: format!("loy_{}", self.accounts.len() + 1),
@@ -323,6 +325,7 @@ impl World {
         let standing = Standing {
             account,
             past: past.as_ref().map(|past| past.awards.as_slice()),
+            ..Standing::default()
         };
         let Evaluation::Done(verdicts) = evaluate(&catalog, event, &self.boosts, standing)? else {
             panic!("asked for the past that was given");
