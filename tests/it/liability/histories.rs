@@ -48,7 +48,21 @@ impl History {
         ];
         let mut accounts = Vec::new();
         for number in 0..MEMBERS {
-            accounts.push(world.create(&format!("cust_{number}")).await);
+            let account = world.create(&format!("cust_{number}")).await;
+            world.grant(&account, 100, None).await;
+            let gift = laurel_ledger::CreditAdjustmentRequest {
+                account: account.clone(),
+                currency: "EUR".to_owned(),
+                amount: 100,
+                reason: "a gift".to_owned(),
+                allow_negative: false,
+                expires_at: None,
+                metadata: BTreeMap::new(),
+                request: format!("adj_{number}"),
+            };
+            let given = world.ledger.adjust_store_credit(gift).await;
+            given.expect("is given");
+            accounts.push(account);
         }
         History {
             world,
@@ -115,9 +129,9 @@ impl History {
     async fn step(&mut self) {
         let named = self.redemption().filter(|_| self.random.bool());
         let world = &self.world;
-        match self.random.u8(..140) {
-            100..125 => self.redeem().await,
-            125..140 => self.act().await,
+        match self.random.u8(..165) {
+            100..140 => self.redeem().await,
+            140..165 => self.act().await,
             0..30 => {
                 let id = format!("pay_{}", self.payments.len());
                 let customer = format!("cust_{}", self.random.usize(..MEMBERS));
