@@ -25,6 +25,7 @@ mod more_time;
 mod openapi;
 mod races;
 mod rates;
+mod redemption_costs;
 mod redemption_races;
 mod redemptions;
 mod referrals;
