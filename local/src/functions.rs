@@ -15,10 +15,10 @@ use laurel_rules::{Event, EventOutcome};
 pub fn handler(package: &str, ledger: &Ledger) -> Option<Arc<dyn Apply>> {
     let ledger = ledger.clone();
     Some(match package {
-        "account-created" => Arc::new(account_created::Handler::new(ledger)),
-        "behavior" => Arc::new(behavior::Handler::new(ledger)),
-        "payment-completed" => Arc::new(payment_completed::Handler::new(ledger)),
-        "payment-refunded" => Arc::new(payment_refunded::Handler::new(ledger)),
+        "account-created" => Arc::new(account_created::handler(ledger)),
+        "behavior" => Arc::new(behavior::handler(ledger)),
+        "payment-completed" => Arc::new(payment_completed::handler(ledger)),
+        "payment-refunded" => Arc::new(payment_refunded::handler(ledger)),
         _ => return None,
     })
 }

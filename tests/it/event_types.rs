@@ -126,7 +126,7 @@ async fn from_the_bus_it_becomes_a_dead_letter_with_its_reason() {
         .await
         .expect("a type");
     let letters = Arc::new(Letters::default());
-    let handler = Arc::new(behavior::Handler::new(world.another_ledger()));
+    let handler = Arc::new(behavior::handler(world.another_ledger()));
     let adapter = Adapter::new(handler, Arc::clone(&world.clock) as Arc<dyn Clock>)
         .with_dead_letters(Arc::clone(&letters) as Arc<dyn DeadLetters>);
     let envelope = json!({

@@ -48,11 +48,11 @@ fn handler(world: &World, event_type: &str) -> Arc<dyn Apply> {
     let ledger = world.ledger.clone();
     match event_type {
         "payment.completed" | "payment.failed" | "invoice.paid" => {
-            Arc::new(payment_completed::Handler::new(ledger))
+            Arc::new(payment_completed::handler(ledger))
         }
-        "payment.refunded" | "payment.disputed" => Arc::new(payment_refunded::Handler::new(ledger)),
-        "loyalty.account.created" => Arc::new(account_created::Handler::new(ledger)),
-        _ => Arc::new(behavior::Handler::new(ledger)),
+        "payment.refunded" | "payment.disputed" => Arc::new(payment_refunded::handler(ledger)),
+        "loyalty.account.created" => Arc::new(account_created::handler(ledger)),
+        _ => Arc::new(behavior::handler(ledger)),
     }
 }
 

@@ -2,7 +2,7 @@
 //! names it, without a deployment.
 
 use futures::future::BoxFuture;
-use laurel_host::{Apply, misrouted};
+use laurel_host::{Apply, Only};
 use laurel_ledger::Error;
 use laurel_rules::{
     Event, EventOutcome, Outcome,
@@ -22,32 +22,22 @@ pub const TAKEN_ELSEWHERE: &[&str] = &[
     ACCOUNT_CREATED,
 ];
 
-/// Passes on what belongs here.
-pub struct Handler {
-    ledger: Box<dyn Apply>,
+/// Passes on to `ledger` what belongs here.
+pub fn handler(ledger: impl Apply + 'static) -> Only {
+    let is_its = |trigger: &str| !TAKEN_ELSEWHERE.contains(&trigger);
+    Only::new("behavior", is_its, Unrewarded(ledger))
 }
 
-impl Handler {
-    /// A handler in front of `ledger`.
-    pub fn new(ledger: impl Apply + 'static) -> Handler {
-        Handler {
-            ledger: Box::new(ledger),
-        }
-    }
-}
+/// News that Laurel emitted itself must not be rewarded, even if a rule of the bus lets it
+/// through; so it does not even reach the ledger.
+struct Unrewarded<L>(L);
 
-impl Apply for Handler {
+impl<L: Apply> Apply for Unrewarded<L> {
     fn apply<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Result<EventOutcome, Error>> {
-        Box::pin(async move {
-            if TAKEN_ELSEWHERE.contains(&event.trigger.as_str()) {
-                return Err(misrouted(event, "behavior"));
-            }
-            // News that Laurel emitted itself must not be rewarded, even if a rule of the bus lets
-            // it through; so it does not even reach the ledger.
-            if event.intent == Intent::Ignore {
-                return Ok(EventOutcome::without_effect(Outcome::Ignored, None));
-            }
-            self.ledger.apply(event).await
-        })
+        if event.intent == Intent::Ignore {
+            let ignored = EventOutcome::without_effect(Outcome::Ignored, None);
+            return Box::pin(async move { Ok(ignored) });
+        }
+        self.0.apply(event)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use behavior::Handler;
+use behavior::handler;
 use laurel_host::Adapter;
 use laurel_ledger::SystemClock;
 use laurel_rules::{Event, EventOutcome, Outcome};
@@ -19,7 +19,7 @@ async fn invoke(envelope: &str) -> (Value, Vec<String>) {
             async { Ok(EventOutcome::without_effect(Outcome::Awarded, None)) }
         }
     };
-    let adapter = Adapter::new(Arc::new(Handler::new(ledger)), Arc::new(SystemClock));
+    let adapter = Adapter::new(Arc::new(handler(ledger)), Arc::new(SystemClock));
     let answer = adapter.invoke(envelope).await.expect("an answer");
     let reached = reached.lock().expect("a lock").clone();
     (answer, reached)

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use laurel_host::lambda::{Error, run_events};
-use payment_refunded::Handler;
+use payment_refunded::handler;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run_events(|ledger| Arc::new(Handler::new(ledger))).await
+    run_events(|ledger| Arc::new(handler(ledger))).await
 }

@@ -28,9 +28,40 @@ where
     }
 }
 
-/// The refusal of an event that came to a function which does not handle its type.
-#[must_use]
-pub fn misrouted(event: &Event, function: &str) -> Error {
+/// A function in front of the ledger: it passes on events of its own types and refuses others,
+/// which a rule of the bus has sent astray.
+pub struct Only {
+    function: &'static str,
+    is_its: fn(&str) -> bool,
+    ledger: Box<dyn Apply>,
+}
+
+impl Only {
+    /// The function of this name, whose event types `is_its` knows.
+    pub fn new(
+        function: &'static str,
+        is_its: fn(&str) -> bool,
+        ledger: impl Apply + 'static,
+    ) -> Only {
+        Only {
+            function,
+            is_its,
+            ledger: Box::new(ledger),
+        }
+    }
+}
+
+impl Apply for Only {
+    fn apply<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Result<EventOutcome, Error>> {
+        if (self.is_its)(&event.trigger) {
+            self.ledger.apply(event)
+        } else {
+            Box::pin(async move { Err(misrouted(event, self.function)) })
+        }
+    }
+}
+
+fn misrouted(event: &Event, function: &str) -> Error {
     let message = format!(
         "`{function}` does not handle events of the type `{}`; check the event pattern of its \
          rule.",

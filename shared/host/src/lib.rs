@@ -21,7 +21,7 @@ pub mod rates;
 mod report;
 
 pub use adapter::{Adapter, InvokeError};
-pub use apply::{Apply, misrouted};
+pub use apply::{Apply, Only};
 pub use bus::{BUS_BYTES_MAX, BUS_EVENTS_MAX, Bus, BusEvent};
 pub use config::{Config, ConfigError, Mode};
 pub use dead_letter::{DeadLetter, DeadLetters};
