@@ -10,6 +10,7 @@ use api::{ApiKey, AppState};
 use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
 use axum::Router;
 use deliveries::{Deliveries, Http, SystemResolver};
+use landing::Landing;
 use laurel_host::{Adapter, Mode};
 use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
 use laurel_webhooks::target::Policy;
@@ -56,6 +57,8 @@ pub struct Options {
     pub rate_limit: u32,
     /// The address that it is served at, for links; the host that a request names where absent.
     pub public_url: Option<String>,
+    /// How often a minute the landing page answers all visitors together; 0 means no limit.
+    pub visit_limit: u32,
     /// The CloudFormation template that tells what goes where.
     pub template: String,
     /// Where the time comes from.
@@ -70,6 +73,7 @@ impl Default for Options {
             api_key: API_KEY.to_owned(),
             rate_limit: 0,
             public_url: None,
+            visit_limit: 0,
             template: TEMPLATE.to_owned(),
             clock: Arc::new(SystemClock),
         }
@@ -134,6 +138,7 @@ pub struct Stack {
     pub api_key: String,
     rate_limit: u32,
     public_url: Option<String>,
+    visit_limit: u32,
     template: Arc<Template>,
     deliveries: Arc<Queue>,
     ticker: Arc<Ticker>,
@@ -247,6 +252,7 @@ impl Stack {
             api_key: options.api_key,
             rate_limit: options.rate_limit,
             public_url: options.public_url,
+            visit_limit: options.visit_limit,
             template,
             deliveries,
             ticker,
@@ -262,7 +268,7 @@ impl Stack {
         Arc::clone(&self.template)
     }
 
-    /// What the stack serves over HTTP: the API behind the template's routes, and under
+    /// What the stack serves over HTTP: the API and the landing page behind the template's routes, and under
     /// `/_local/` what on AWS one looks up in the console.
     pub fn router(&self) -> Router {
         let bus = Arc::clone(&self.bus) as Arc<dyn laurel_host::Bus>;
@@ -275,7 +281,9 @@ impl Stack {
         .with_rate_limit(self.rate_limit)
         .with_public_url(self.public_url.clone())
         .with_webhooks(Arc::clone(&self.deliveries) as _, WEBHOOK_POLICY);
-        let api = gate::behind_routes(api::router(state), Arc::clone(&self.template));
+        let landing = Landing::new(self.ledger.clone(), self.visit_limit);
+        let served = api::router(state).merge(landing::router(landing));
+        let api = gate::behind_routes(served, Arc::clone(&self.template));
         gate::console(
             self.dead_letters.clone(),
             Arc::clone(&self.bus),

@@ -31,6 +31,7 @@ FUNCTIONS = {
     "DeliveriesFunction": "deliveries",
     "ClockFunction": "clock",
     "ApiFunction": "api",
+    "LandingFunction": "landing",
 }
 LAMBDA_ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 

@@ -261,6 +261,16 @@ def check_routing(tally, stack):
         tally.equal(f"{kind} from {source}", functions(source, kind), want)
 
 
+def check_landing(tally, deployed):
+    """The page that a member's link leads to, through the HTTP API's own route."""
+    member = deployed.need("POST", "/v1/loyalty/accounts", {"customer": "cust_host"})
+    referral = deployed.need("POST", "/v1/loyalty/referrals", {"referrer": member["id"]})
+    tally.check("the link leads to the page", referral["shareUrl"].endswith(f"/r/{referral['code']}"), referral)
+    page = deployed.call("GET", f"/r/{referral['code']}", key=False)
+    tally.equal("GET /r/{code}", page.status, 200)
+    tally.equal("an unknown code", deployed.call("GET", "/r/NOBODY-2222", key=False).status, 404)
+
+
 def prepare(deployed, local):
     """Gives the deployed program the settings and rules of the local demo."""
     demo = local.need("GET", f"/v1/loyalty/programs/{PROGRAM}")
@@ -436,6 +446,9 @@ def test(tally, options, scratch, logs):
             print(f"a shop's journey: {laurel.name}")
             journey(tally, laurel)
         tally.equal("no webhook was given up", receive_all(stack.sqs, stack.dead["Deliveries"]), [])
+
+        print("landing page")
+        check_landing(tally, deployed)
 
         print("the client's tests, and the documents' code blocks: the deployed stack")
         with front(cloud, stack, deployed) as url:

@@ -65,7 +65,7 @@ def emulator(bootstrap, env, logs):
         yield Function(url)
 
 
-def http_request(method, path, body=None, key=KEY):
+def http_request(method, path, body=None, key=KEY, route=None):
     """What an HTTP API sends to its function (payload format 2.0)."""
     path, _, query = path.partition("?")
     headers = {"host": "example.execute-api.eu-central-1.amazonaws.com", "x-forwarded-proto": "https"}
@@ -75,7 +75,7 @@ def http_request(method, path, body=None, key=KEY):
         headers["content-type"] = "application/json"
     request = {
         "version": "2.0",
-        "routeKey": "ANY /v1/{proxy+}" if path.startswith("/v1/") else f"{method} {path}",
+        "routeKey": route or ("ANY /v1/{proxy+}" if path.startswith("/v1/") else f"{method} {path}"),
         "rawPath": path,
         "rawQueryString": query,
         "headers": headers,
@@ -181,6 +181,27 @@ def check_api(tally, api):
     ):
         answer = api(http_request("POST", "/v1/loyalty/earning_rules", {"program": PROGRAM, **rule}))
         tally.check(f"api: a rule for {rule['trigger']} is created", answer.get("statusCode") in (200, 201), answer)
+
+
+def check_landing(tally, api, landing, referrer):
+    """The page of a member's code, and of none; API Gateway's context says who asks."""
+    minted = api(http_request("POST", "/v1/loyalty/referrals", {"referrer": referrer}))
+    code = json.loads(minted["body"])["code"]
+
+    def page(code):
+        return landing(http_request("GET", f"/r/{code}", key=None, route="GET /r/{code}"))
+
+    answer = page(code)
+    tally.check("landing: a member's code has its page", answer.get("statusCode") == 200, answer)
+    tally.check("landing: it shows the code, and remembers the click", code in answer["body"]
+                and any("__Host-laurel_ref=" in cookie for cookie in answer.get("cookies", [])), answer)
+    tally.equal("landing: it is the page's own", answer["headers"].get("strict-transport-security"), "max-age=31536000")
+    answer = page("NOBODY-2222")
+    tally.check("landing: another has the friendly page, and no cookie",
+                answer.get("statusCode") == 404 and not answer.get("cookies"), answer)
+    # More than two minutes' worth, should one end meanwhile.
+    tally.check("landing: who guesses is told to wait",
+                any(page("NOBODY-2222").get("statusCode") == 429 for _ in range(130)))
 
 
 def outcome(tally, name, function, event, want, duplicate=False):
@@ -344,6 +365,9 @@ def test(tally, built, scratch, logs):
                             {**created, "detail": {"id": 7}})
             listed = api(http_request("GET", f"/v1/loyalty/accounts/{anna['id']}"))
             tally.equal("Anna still has as much", json.loads(listed["body"]).get("balance"), 5479)
+
+            with run("landing") as function:
+                check_landing(tally, api, function, anna["id"])
 
             with run("behavior") as function:
                 review = sample("review-submitted")

@@ -40,6 +40,7 @@ const MARKED = [
   'README.md',
   'docs/idempotency.md',
   'docs/keys.md',
+  'docs/landing.md',
   'docs/liability.md',
   'docs/webhooks.md',
   'sdk/typescript/README.md',

@@ -16,6 +16,7 @@ mod http;
 mod idempotency;
 mod isolation;
 mod keys;
+mod landing;
 mod landing_settings;
 mod liability;
 mod merged_lists;

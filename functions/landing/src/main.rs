@@ -1,0 +1,38 @@
+//! The landing page as a Lambda function behind API Gateway.
+
+use axum::http::Request;
+use lambda_http::{request::RequestContext, tower::ServiceBuilder};
+use landing::{Landing, Visitor, router};
+use laurel_host::{Config, ConfigError, aws::Aws, lambda::ledger, logging};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let config = Config::from_env();
+    logging::init(&config);
+    let landing = landing(&config).inspect_err(|error| {
+        tracing::error!(reason = %error, "cannot start");
+    })?;
+    let served = ServiceBuilder::new()
+        .map_request(with_visitor)
+        .service(router(landing));
+    lambda_http::run(served).await
+}
+
+fn landing(config: &Config) -> Result<Landing, ConfigError> {
+    let aws = Aws::from_config(config)?;
+    let landing = Landing::new(ledger(config, &aws)?, config.visit_limit()?);
+    // API Gateway speaks nothing but HTTPS.
+    Ok(landing.encrypted())
+}
+
+/// The address that API Gateway saw: headers are whatever the visitor says they are.
+fn with_visitor<B>(mut request: Request<B>) -> Request<B> {
+    let address = match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    if let Some(visitor) = address.and_then(Visitor::parse) {
+        request.extensions_mut().insert(visitor);
+    }
+    request
+}
