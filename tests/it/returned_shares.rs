@@ -16,7 +16,7 @@ use laurel_rules::{
 };
 use laurel_tests::{
     Crash, World, at, merge, payment, refund,
-    rewards::{outcome, used_by},
+    rewards::{outcome, used_by, wish},
 };
 use serde_json::{Value, json};
 
@@ -295,6 +295,29 @@ async fn shares_come_back_to_the_survivor_of_a_merge() {
         assert_eq!(unit.left(&world, &target).await, 950, "{unit:?}");
         assert_eq!(act(&world, &id, &Act::Cancel).await, "canceled");
         assert_eq!(unit.left(&world, &target).await, 1000, "{unit:?}");
+    }
+}
+
+/// <https://help.loyaltylion.com/en/articles/1965601-refunds-and-returns-on-purchased-products>: of a
+/// reward nothing comes back before the last of the order does.
+#[tokio::test]
+async fn a_reward_comes_back_with_the_last_of_the_order_as_others_have_it() {
+    let rule = json!({"award": {"type": "per_amount", "per": 100, "points": 1}});
+    let settings = json!({"auto_enroll": true, "cancel_redemptions_on_refund": true});
+    let world = World::with(settings, &[rule]).await;
+    let reward = world.add_reward(json!({"cost": 500})).await;
+    let account = world.rich("cust_1", 1000).await;
+    let redeem = wish(&account, &reward, false);
+    world.ledger.redeem(&redeem).await.expect("redeemed");
+    assert_eq!(world.balance(&account).await, 500);
+    // Two items of $10, with $5 off; then one goes back, then the other.
+    for (event, balance) in [
+        (naming("pay_1", 1500, &redeem.id), 515),
+        (refund("re_1", "pay_1", Some(1000)), 505),
+        (refund("re_2", "pay_1", Some(500)), 1000),
+    ] {
+        world.apply(event).await.expect("is handled");
+        assert_eq!(world.balance(&account).await, balance);
     }
 }
 
