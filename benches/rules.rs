@@ -25,8 +25,13 @@ fn main() -> anyhow::Result<ExitCode> {
     }
 }
 
-fn jobs() -> [Job; 2] {
-    [Job::shared(), Job::categories()]
+fn jobs() -> [Job; 4] {
+    [
+        Job::shared(),
+        Job::categories(),
+        Job::shared().in_cel("shared-cel"),
+        Job::categories().in_cel("categories-cel"),
+    ]
 }
 
 fn report(with_rates: bool) -> anyhow::Result<ExitCode> {
@@ -70,7 +75,7 @@ fn report(with_rates: bool) -> anyhow::Result<ExitCode> {
         };
         for (place, work) in Work::ALL.into_iter().enumerate() {
             let rate = rates.get(place).map_or("-".to_owned(), ToString::to_string);
-            let (bar, gate) = (work.bar(), work.gate());
+            let (bar, gate) = (work.bar(), work.gate(&job));
             let counted = if counts && (with_rates || gate.is_some()) {
                 let program = std::env::current_exe().context("the path of this program")?;
                 Some(instructions::per_event(

@@ -10,15 +10,17 @@ use std::{
 use anyhow::{Context, bail};
 use flate2::read::GzDecoder;
 use jiff::Timestamp;
+use laurel_conditions::Scope;
 use laurel_rules::{
     Account, Catalog, Event, Program, Rule,
     boosts::Boosts,
     campaign::Campaign,
+    condition::{Condition, Facts, Steps},
     decide::EventSnapshot,
     exact::Factor,
     id::DEFAULT_PROGRAM,
     pool::Pools,
-    rule::{CompiledRule, Condition},
+    rule::CompiledRule,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +34,8 @@ pub struct Job {
     pub name: &'static str,
     /// Where it lies.
     pub path: PathBuf,
+    /// Whether its conditions are written in CEL, all of them, rather than by hand.
+    pub in_cel: bool,
 }
 
 impl Job {
@@ -43,6 +47,7 @@ impl Job {
         Job {
             name: "shared",
             path,
+            in_cel: false,
         }
     }
 
@@ -53,6 +58,17 @@ impl Job {
         Job {
             name: "categories",
             path,
+            in_cel: false,
+        }
+    }
+
+    /// The same with its conditions in CEL, those on categories as well.
+    #[must_use]
+    pub fn in_cel(self, name: &'static str) -> Job {
+        Job {
+            name,
+            in_cel: true,
+            ..self
         }
     }
 
@@ -75,7 +91,7 @@ impl Job {
         let rules: Vec<RuleForm> = serde_json::from_reader(BufReader::new(open("rules.json")?))?;
         let rules = rules
             .into_iter()
-            .map(|form| form.compile(created))
+            .map(|form| form.compile(created, self.in_cel))
             .collect::<Result<_, _>>()?;
         let program = Program::new(DEFAULT_PROGRAM, "salt", created);
         let account = Account::new("loy_bench".to_owned(), &program, created, created);
@@ -218,7 +234,7 @@ struct ConditionForm {
 }
 
 impl RuleForm {
-    fn compile(mut self, created: Timestamp) -> anyhow::Result<CompiledRule> {
+    fn compile(mut self, created: Timestamp, in_cel: bool) -> anyhow::Result<CompiledRule> {
         // A rate of the job is for 100 minor units, which is what a major unit has in all of its
         // currencies.
         if self.award["type"] == "per_currency"
@@ -231,9 +247,16 @@ impl RuleForm {
             "active": self.active, "award": self.award, "multiplier": self.multiplier,
             "version": 1, "created": created,
         });
-        let mut when = Where::default();
+        let (mut when, mut parts) = (Where::default(), Vec::new());
         for condition in self.conditions {
             let ConditionForm { field, op, value } = condition;
+            parts.push(match (field.as_str(), op.as_str()) {
+                ("items.category", _) => {
+                    format!("event.line_items.exists(i, i.category in {value})")
+                }
+                (field, "gte") => format!("event.{field} >= {value}"),
+                (field, _) => format!("event.{field} == {value}"),
+            });
             match (field.as_str(), op.as_str(), &value) {
                 ("items.category", "in", _) => rule["earn_on"] = json!({"categories": value}),
                 ("amount", "gte", Value::Number(least)) => when.amount_min = least.as_i64(),
@@ -245,7 +268,16 @@ impl RuleForm {
             }
         }
         let is_empty = when.amount_min.is_none() && when.metadata.is_empty();
-        let when = (!is_empty).then(|| Arc::new(when) as Arc<dyn Condition>);
+        let when = if in_cel {
+            let source = parts.join(" && ");
+            let compile = |source| laurel_conditions::compile(source, Scope::Event);
+            Some(source.as_str())
+                .filter(|source| !source.is_empty())
+                .map(compile)
+                .transpose()?
+        } else {
+            (!is_empty).then(|| Arc::new(when) as Arc<dyn Condition>)
+        };
         let rule: Rule = serde_json::from_value(rule)?;
         Ok(CompiledRule::new(Arc::new(rule), when))
     }
@@ -259,7 +291,8 @@ struct Where {
 }
 
 impl Condition for Where {
-    fn holds(&self, event: &Event) -> Result<bool, String> {
+    fn holds(&self, facts: &Facts<'_>, _: &mut Steps) -> Result<bool, String> {
+        let event = facts.event.ok_or("there is no event")?;
         if self
             .amount_min
             .is_some_and(|least| event.amount.is_none_or(|amount| amount < least))

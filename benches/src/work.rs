@@ -12,7 +12,7 @@ use laurel_rules::{
 };
 use serde::Deserialize;
 
-use crate::Loaded;
+use crate::{Job, Loaded};
 
 /// What all awards of a job come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -69,10 +69,12 @@ impl Work {
 
     /// What an event may cost before CI fails: the bar, or a little above what it costs now.
     #[must_use]
-    pub fn gate(self) -> Option<u64> {
-        match self {
-            Work::ParseAndEvaluate => Some(156_000),
-            Work::Evaluate | Work::Decide | Work::Parse => self.bar(),
+    pub fn gate(self, job: &Job) -> Option<u64> {
+        match (self, job.in_cel) {
+            (Work::Evaluate, true) => Some(60_000),
+            (Work::ParseAndEvaluate, false) => Some(156_000),
+            (_, false) => self.bar(),
+            (_, true) => None,
         }
     }
 

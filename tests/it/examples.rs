@@ -157,20 +157,21 @@ pub(crate) async fn record() -> Recorder {
         names: Vec::new(),
     };
     let r = &mut recorder;
-    service(r).await;
-    programs(r).await;
-    rules(r).await;
-    campaigns(r).await;
-    accounts(r).await;
-    events_and_transactions(r).await;
+    Box::pin(service(r)).await;
+    Box::pin(programs(r)).await;
+    Box::pin(rules(r)).await;
+    Box::pin(campaigns(r)).await;
+    Box::pin(accounts(r)).await;
+    Box::pin(events_and_transactions(r)).await;
     Box::pin(store_credit(r)).await;
     Box::pin(redeeming::record(r)).await;
     Box::pin(tiers(r)).await;
-    event_types(r).await;
-    sandbox(r).await;
-    keys(r).await;
-    webhooks(r).await;
-    liability(r).await;
+    Box::pin(segments(r)).await;
+    Box::pin(event_types(r)).await;
+    Box::pin(sandbox(r)).await;
+    Box::pin(keys(r)).await;
+    Box::pin(webhooks(r)).await;
+    Box::pin(liability(r)).await;
     recorder
 }
 
@@ -598,6 +599,32 @@ async fn tiers(r: &mut Recorder) {
     let evaluation = format!("/v1/loyalty/programs/{PROGRAM}/tier_evaluation");
     r.call("It starts", ("POST", &evaluation), None, 200).await;
     r.call("It runs", ("GET", &evaluation), None, 200).await;
+    r.call("Deleted", ("DELETE", &one), None, 200).await;
+    r.call("Deleted already", ("DELETE", &one), None, 404).await;
+}
+
+async fn segments(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/segments";
+    let vip = json!({"key": "vip", "name": "Our best customers",
+        "when": "member.tier == 'gold' || member.lifetime_points >= 10000"});
+    let made = r
+        .call("Our best", ("POST", BASE), Some(vip.clone()), 201)
+        .await;
+    r.name(&made, "seg_Vip");
+    r.call("A key that is taken", ("POST", BASE), Some(vip), 409)
+        .await;
+    let wrong = json!({"key": "young", "when": "member.age < 30"});
+    r.call("No such field", ("POST", BASE), Some(wrong), 400)
+        .await;
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/{}", made["id"].as_str().unwrap_or_default());
+    r.call("One", ("GET", &one), None, 200).await;
+    let change = json!({"when": "member.lifetime_points >= 5000"});
+    r.call("More of them", ("POST", &one), Some(change), 200)
+        .await;
+    let change = json!({"name": "The best"});
+    r.call("Another name", ("PATCH", &one), Some(change), 200)
+        .await;
     r.call("Deleted", ("DELETE", &one), None, 200).await;
     r.call("Deleted already", ("DELETE", &one), None, 404).await;
 }

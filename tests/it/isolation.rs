@@ -25,6 +25,7 @@ struct Ids {
     transaction: String,
     credit: String,
     tier: String,
+    segment: String,
     event_type: String,
     campaign: String,
     payment: String,
@@ -83,6 +84,11 @@ async fn two() -> Two {
         .id();
     let tier = json!({"program": "prog_other", "key": "gold", "threshold": 1000});
     let tier = Call::post("/v1/loyalty/tiers", tier).at(&router).await.id();
+    let segment = json!({"program": "prog_other", "key": "vip", "when": "true"});
+    let segment = Call::post("/v1/loyalty/segments", segment)
+        .at(&router)
+        .await
+        .id();
     let payment = json!({
         "program": "prog_other", "customer": "theirs", "amount": 100, "currency": "EUR",
         "card": "4242424242424242",
@@ -119,6 +125,7 @@ async fn two() -> Two {
         transaction: made.id(),
         credit,
         tier,
+        segment,
         account: member,
         rule,
     };
@@ -129,6 +136,7 @@ async fn two() -> Two {
         transaction: "ptx_none_1_0".to_owned(),
         credit: "sct_none_1_0".to_owned(),
         tier: "tier_none".to_owned(),
+        segment: "seg_none".to_owned(),
         event_type: "evtype_none".to_owned(),
         campaign: "camp_none".to_owned(),
         payment: "pay_none".to_owned(),
@@ -155,6 +163,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
         transaction,
         credit,
         tier,
+        segment,
         event_type,
         campaign,
         payment,
@@ -285,6 +294,19 @@ fn calls(ids: &Ids) -> Vec<Call> {
         Call::new("PATCH", &tier_path, Some(json!({"name": "n"}))),
         Call::new("DELETE", &tier_path, None),
     ]);
+    let segment_path = format!("/v1/loyalty/segments/{segment}");
+    calls.extend([
+        Call::get(&segment_path),
+        Call::get(format!("/v1/loyalty/segments?program={program}")),
+        Call::get(format!("/v1/loyalty/segments?starting_after={segment}")),
+        Call::post(
+            "/v1/loyalty/segments",
+            json!({"program": program, "key": "vip", "when": "true"}),
+        ),
+        Call::post(&segment_path, json!({"name": "n"})),
+        Call::new("PATCH", &segment_path, Some(json!({"name": "n"}))),
+        Call::new("DELETE", &segment_path, None),
+    ]);
     calls.extend([
         Call::get(format!("/v1/loyalty/programs/{program}/tier_evaluation")),
         Call::new(
@@ -402,6 +424,7 @@ fn words(answer: &Answer, ids: &Ids) -> String {
         &ids.event_type,
         &ids.campaign,
         &ids.tier,
+        &ids.segment,
         &ids.payment,
         &ids.program,
     ] {
@@ -478,6 +501,7 @@ async fn every_route_is_walked() {
         rule: "rule_1".to_owned(),
         credit: "sct_1_1_0".to_owned(),
         tier: "tier_none".to_owned(),
+        segment: "seg_none".to_owned(),
         transaction: "ptx_1_1_0".to_owned(),
         event_type: "evtype_1".to_owned(),
         campaign: "camp_none".to_owned(),

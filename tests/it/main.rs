@@ -5,6 +5,7 @@ mod bad_input;
 mod budgets;
 mod calls;
 mod clock;
+mod conditions;
 mod costs;
 mod crashes;
 mod erasure;

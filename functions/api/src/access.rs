@@ -43,6 +43,7 @@ pub(crate) enum Resource {
     Referrals,
     Rewards,
     Sandbox,
+    Segments,
     StoreCredit,
     Tiers,
     Transactions,
@@ -50,7 +51,7 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    pub(crate) const ALL: [Resource; 17] = [
+    pub(crate) const ALL: [Resource; 18] = [
         Resource::Accounts,
         Resource::ApiKeys,
         Resource::Campaigns,
@@ -64,6 +65,7 @@ impl Resource {
         Resource::Referrals,
         Resource::Rewards,
         Resource::Sandbox,
+        Resource::Segments,
         Resource::StoreCredit,
         Resource::Tiers,
         Resource::Transactions,
@@ -85,6 +87,7 @@ impl Resource {
             Resource::Referrals => "referrals",
             Resource::Rewards => "rewards",
             Resource::Sandbox => "sandbox",
+            Resource::Segments => "segments",
             Resource::StoreCredit => "store_credit",
             Resource::Tiers => "tiers",
             Resource::Transactions => "transactions",
@@ -99,7 +102,7 @@ impl Resource {
 }
 
 /// All scopes that can be given.
-pub(crate) const SCOPES: [&str; 32] = [
+pub(crate) const SCOPES: [&str; 34] = [
     "accounts:read",
     "accounts:write",
     "api_keys:read",
@@ -125,6 +128,8 @@ pub(crate) const SCOPES: [&str; 32] = [
     "rewards:write",
     "sandbox:read",
     "sandbox:write",
+    "segments:read",
+    "segments:write",
     "store_credit:read",
     "store_credit:write",
     "tiers:read",

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What can be deleted for good.
-const OBJECTS: [&str; 3] = ["tier", "event_type", "webhook_endpoint"];
+const OBJECTS: [&str; 4] = ["tier", "segment", "event_type", "webhook_endpoint"];
 
 const DELETED: Shape = Shape::answer(
     "Deleted",

@@ -198,6 +198,12 @@ impl Fields {
         self.string(name)
     }
 
+    /// Text in a language of its own, which whoever saves it checks.
+    pub(crate) fn source(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+        self.declared(name, |field| matches!(field.kind, Kind::Source(_)));
+        self.string(name)
+    }
+
     /// An id.
     pub(crate) fn id(&mut self, name: &str) -> Result<Option<String>, Refusal> {
         self.declared(name, |field| {

@@ -21,6 +21,7 @@ mod body;
 mod budgets;
 mod caller;
 mod campaigns;
+mod conditions;
 mod deleted;
 mod earning_rules;
 mod error;
@@ -48,6 +49,7 @@ mod routes;
 mod sandbox;
 mod seal;
 mod secret;
+mod segments;
 mod settings;
 mod shape;
 mod store_credit;
@@ -178,6 +180,7 @@ fn resources() -> Vec<(Access, Routes)> {
         (scoped(Resource::Rewards), rewards::routes()),
         (scoped(Resource::Redemptions), redemptions::routes()),
         (scoped(Resource::Tiers), tiers::routes()),
+        (scoped(Resource::Segments), segments::routes()),
         (scoped(Resource::Events), events::routes()),
         (scoped(Resource::EventTypes), event_types::routes()),
         (

@@ -181,6 +181,8 @@ pub(crate) enum Kind {
     Pattern(&'static str),
     /// Any text, as answers have it.
     AnyText,
+    /// A program in a language of its own, so many bytes at the most, which may have several lines.
+    Source(usize),
     /// This very text.
     Constant(&'static str),
     /// True or false.

@@ -1264,6 +1264,312 @@ export interface components {
             /** @constant */
             type: "redemption.used";
         };
+        /**
+         * referral.created
+         * @description A member has got the code that they share.
+         */
+        "referral.created": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description The code, of `referral.created`. */
+                code: string | null;
+                /** @description The referral; of `referral.created` the code's. */
+                id: string;
+                /** @constant */
+                object: "referral";
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                occurred_at: string;
+                /** @description The payment, or what else qualified. */
+                payment: string | null;
+                program: string;
+                /**
+                 * @description Why it pays nothing.
+                 * @enum {unknown}
+                 */
+                reason: "self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged" | null;
+                /** @description Redemptions of rewards that both sides were given. */
+                redemptions: string[];
+                /** @description The account of who came. */
+                referee: string | null;
+                /** @description The member who shared the code. */
+                referrer: string;
+                /** @enum {unknown} */
+                status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Transactions of both sides, the referrer's first: what they were given, or what was taken back. */
+                transactions: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "referral.created";
+        };
+        /**
+         * referral.attributed
+         * @description Somebody has come by a member's code. It pays nothing yet.
+         */
+        "referral.attributed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description The code, of `referral.created`. */
+                code: string | null;
+                /** @description The referral; of `referral.created` the code's. */
+                id: string;
+                /** @constant */
+                object: "referral";
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                occurred_at: string;
+                /** @description The payment, or what else qualified. */
+                payment: string | null;
+                program: string;
+                /**
+                 * @description Why it pays nothing.
+                 * @enum {unknown}
+                 */
+                reason: "self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged" | null;
+                /** @description Redemptions of rewards that both sides were given. */
+                redemptions: string[];
+                /** @description The account of who came. */
+                referee: string | null;
+                /** @description The member who shared the code. */
+                referrer: string;
+                /** @enum {unknown} */
+                status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Transactions of both sides, the referrer's first: what they were given, or what was taken back. */
+                transactions: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "referral.attributed";
+        };
+        /**
+         * referral.converted
+         * @description Who came has done what qualifies: both sides were given theirs, and both transactions are posted.
+         */
+        "referral.converted": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description The code, of `referral.created`. */
+                code: string | null;
+                /** @description The referral; of `referral.created` the code's. */
+                id: string;
+                /** @constant */
+                object: "referral";
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                occurred_at: string;
+                /** @description The payment, or what else qualified. */
+                payment: string | null;
+                program: string;
+                /**
+                 * @description Why it pays nothing.
+                 * @enum {unknown}
+                 */
+                reason: "self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged" | null;
+                /** @description Redemptions of rewards that both sides were given. */
+                redemptions: string[];
+                /** @description The account of who came. */
+                referee: string | null;
+                /** @description The member who shared the code. */
+                referrer: string;
+                /** @enum {unknown} */
+                status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Transactions of both sides, the referrer's first: what they were given, or what was taken back. */
+                transactions: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "referral.converted";
+        };
+        /**
+         * referral.rejected
+         * @description A referral pays nothing: `reason` says why.
+         */
+        "referral.rejected": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description The code, of `referral.created`. */
+                code: string | null;
+                /** @description The referral; of `referral.created` the code's. */
+                id: string;
+                /** @constant */
+                object: "referral";
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                occurred_at: string;
+                /** @description The payment, or what else qualified. */
+                payment: string | null;
+                program: string;
+                /**
+                 * @description Why it pays nothing.
+                 * @enum {unknown}
+                 */
+                reason: "self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged" | null;
+                /** @description Redemptions of rewards that both sides were given. */
+                redemptions: string[];
+                /** @description The account of who came. */
+                referee: string | null;
+                /** @description The member who shared the code. */
+                referrer: string;
+                /** @enum {unknown} */
+                status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Transactions of both sides, the referrer's first: what they were given, or what was taken back. */
+                transactions: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "referral.rejected";
+        };
+        /**
+         * referral.expired
+         * @description Who came has not done in time what qualifies.
+         */
+        "referral.expired": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description The code, of `referral.created`. */
+                code: string | null;
+                /** @description The referral; of `referral.created` the code's. */
+                id: string;
+                /** @constant */
+                object: "referral";
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                occurred_at: string;
+                /** @description The payment, or what else qualified. */
+                payment: string | null;
+                program: string;
+                /**
+                 * @description Why it pays nothing.
+                 * @enum {unknown}
+                 */
+                reason: "self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged" | null;
+                /** @description Redemptions of rewards that both sides were given. */
+                redemptions: string[];
+                /** @description The account of who came. */
+                referee: string | null;
+                /** @description The member who shared the code. */
+                referrer: string;
+                /** @enum {unknown} */
+                status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Transactions of both sides, the referrer's first: what they were given, or what was taken back. */
+                transactions: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "referral.expired";
+        };
+        /**
+         * referral.reversed
+         * @description The payment that qualified was refunded: what both sides were given is taken back.
+         */
+        "referral.reversed": {
+            /**
+             * Format: date-time
+             * @description When what it tells of was written.
+             */
+            created: string;
+            data: {
+                /** @description The account in whose log this stands. */
+                account: string;
+                /** @description The code, of `referral.created`. */
+                code: string | null;
+                /** @description The referral; of `referral.created` the code's. */
+                id: string;
+                /** @constant */
+                object: "referral";
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                occurred_at: string;
+                /** @description The payment, or what else qualified. */
+                payment: string | null;
+                program: string;
+                /**
+                 * @description Why it pays nothing.
+                 * @enum {unknown}
+                 */
+                reason: "self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged" | null;
+                /** @description Redemptions of rewards that both sides were given. */
+                redemptions: string[];
+                /** @description The account of who came. */
+                referee: string | null;
+                /** @description The member who shared the code. */
+                referrer: string;
+                /** @enum {unknown} */
+                status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Transactions of both sides, the referrer's first: what they were given, or what was taken back. */
+                transactions: string[];
+            };
+            /** @description The same however often the event is sent. */
+            id: string;
+            /** @constant */
+            object: "event";
+            program: string;
+            /** @constant */
+            type: "referral.reversed";
+        };
     };
     responses: never;
     parameters: never;

@@ -829,6 +829,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List segments */
+        get: operations["segments.list"];
+        put?: never;
+        /** Create a segment */
+        post: operations["segments.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a segment
+         * @description By its id.
+         */
+        get: operations["segments.retrieve"];
+        put?: never;
+        /**
+         * Update a segment
+         * @description What is absent stays. Members are in it or not by its new condition at once.
+         */
+        post: operations["segments.update"];
+        /**
+         * Delete a segment
+         * @description Conditions that ask for it then fail and say so, also those that ask whether a member is not in it.
+         */
+        delete: operations["segments.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/store_credit_transactions": {
         parameters: {
             query?: never;
@@ -1389,7 +1435,7 @@ export interface components {
              */
             revoked_at: string | null;
             /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
-            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "segments:read" | "segments:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
             /** @description Its text, in the answer to its creation and never again. */
             secret?: string;
             /**
@@ -1413,7 +1459,7 @@ export interface components {
              */
             rate_limit?: number | null;
             /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
-            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "segments:read" | "segments:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
             /**
              * @description A `secret` key may do everything, a `restricted` one what its scopes say; a `publishable` one shows members their own balance on a page.
              * @enum {string}
@@ -1689,6 +1735,11 @@ export interface components {
             triggers: string[] | null;
             /** @description Grows with each change. */
             version: number;
+            /**
+             * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+             * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+             */
+            when: string | null;
         };
         /** a new campaign */
         CampaignsCreateParams: {
@@ -1775,6 +1826,11 @@ export interface components {
             starts_at?: string | number | Date | null;
             /** @description For events of these types only; of all where null. */
             triggers?: string[] | null;
+            /**
+             * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+             * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+             */
+            when?: string | null;
         };
         /** an update of a campaign */
         CampaignsUpdateParams: {
@@ -1851,6 +1907,11 @@ export interface components {
             starts_at?: string | number | Date | null;
             /** @description For events of these types only; of all where null. */
             triggers?: string[] | null;
+            /**
+             * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+             * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+             */
+            when?: string | null;
         };
         CodeImport: {
             /** @description How many there are then. */
@@ -1882,7 +1943,7 @@ export interface components {
              * @description What this was.
              * @enum {string}
              */
-            object: "tier" | "event_type" | "webhook_endpoint";
+            object: "tier" | "segment" | "event_type" | "webhook_endpoint";
         };
         EarningRule: {
             /** @description Whether it is evaluated. */
@@ -2072,6 +2133,11 @@ export interface components {
             /** @description Grows with each update, from 1. */
             version: number;
             /**
+             * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+             * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+             */
+            when: string | null;
+            /**
              * @description The period that `cap` counts over.
              * @enum {string}
              */
@@ -2247,6 +2313,11 @@ export interface components {
              */
             trigger: string;
             /**
+             * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+             * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+             */
+            when?: string | null;
+            /**
              * @description The period that `cap` counts over.
              * @enum {string}
              */
@@ -2406,6 +2477,11 @@ export interface components {
             recipient?: "member" | "referrer" | "referee";
             /** @description From when it counts, judged at the event's time. */
             starts_at?: string | number | Date | null;
+            /**
+             * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+             * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+             */
+            when?: string | null;
             /**
              * @description The period that `cap` counts over.
              * @enum {string}
@@ -4276,6 +4352,11 @@ export interface components {
             valid_for: string | null;
             /** @description Grows with each update. */
             version: number;
+            /**
+             * @description The condition, in CEL, on `member`, `program` and `now`, when it is redeemed; for everybody where null. See docs/conditions.md.
+             * @example 'vip' in member.segments
+             */
+            when: string | null;
         };
         /** a new reward */
         RewardsCreateParams: {
@@ -4375,6 +4456,11 @@ export interface components {
              * @example P30D
              */
             valid_for?: string | null;
+            /**
+             * @description The condition, in CEL, on `member`, `program` and `now`, when it is redeemed; for everybody where null. See docs/conditions.md.
+             * @example 'vip' in member.segments
+             */
+            when?: string | null;
         };
         /** an import of codes */
         RewardsImportCodesParams: {
@@ -4470,6 +4556,11 @@ export interface components {
              * @example P30D
              */
             valid_for?: string | null;
+            /**
+             * @description The condition, in CEL, on `member`, `program` and `now`, when it is redeemed; for everybody where null. See docs/conditions.md.
+             * @example 'vip' in member.segments
+             */
+            when?: string | null;
         };
         SandboxClock: {
             /** @description Whether it stands still since it was set; else it is the real time. */
@@ -4755,6 +4846,92 @@ export interface components {
             created: string;
             /** @description `re_…` */
             id: string;
+        };
+        Segment: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description `seg_…`
+             * @example seg_7Qk2
+             */
+            id: string;
+            /**
+             * @description What conditions call it; unique in the program, and for good.
+             * @example vip
+             */
+            key: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * @description What you call it; its key where absent.
+             * @example Our best customers
+             */
+            name: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "segment";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * @description Who is in it: a condition, in CEL, on `member`, `program` and `now`. It cannot ask for other segments. See docs/conditions.md.
+             * @example member.tier == 'gold' || member.lifetime_points >= 10000
+             */
+            when: string;
+        };
+        /** a new segment */
+        SegmentsCreateParams: {
+            /**
+             * @description What conditions call it; unique in the program, and for good.
+             * @example vip
+             */
+            key: string;
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What you call it; its key where absent.
+             * @example Our best customers
+             */
+            name?: string;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /**
+             * @description Who is in it: a condition, in CEL, on `member`, `program` and `now`. It cannot ask for other segments. See docs/conditions.md.
+             * @example member.tier == 'gold' || member.lifetime_points >= 10000
+             */
+            when: string;
+        };
+        /** an update of a segment */
+        SegmentsUpdateParams: {
+            /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /**
+             * @description What you call it; its key where absent.
+             * @example Our best customers
+             */
+            name?: string;
+            /**
+             * @description Who is in it: a condition, in CEL, on `member`, `program` and `now`. It cannot ask for other segments. See docs/conditions.md.
+             * @example member.tier == 'gold' || member.lifetime_points >= 10000
+             */
+            when?: string;
         };
         StoreCreditBalance: {
             /**
@@ -5335,7 +5512,7 @@ export interface components {
              * @description The event type; `loyalty.points.earned` where absent.
              * @enum {string}
              */
-            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.expiring" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.expiring" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used";
+            type?: "loyalty.account.created" | "loyalty.account.updated" | "loyalty.account.closed" | "loyalty.account.reopened" | "loyalty.account.merged" | "loyalty.tier.changed" | "loyalty.points.earned" | "loyalty.points.pending" | "loyalty.points.redeemed" | "loyalty.points.expired" | "loyalty.points.expiring" | "loyalty.points.adjusted" | "loyalty.points.reversed" | "program.budget_reached" | "loyalty.store_credit.earned" | "loyalty.store_credit.redeemed" | "loyalty.store_credit.returned" | "loyalty.store_credit.expired" | "loyalty.store_credit.expiring" | "loyalty.store_credit.adjusted" | "redemption.created" | "redemption.confirmed" | "redemption.canceled" | "redemption.expired" | "redemption.used" | "referral.created" | "referral.attributed" | "referral.converted" | "referral.rejected" | "referral.expired" | "referral.reversed";
         };
         /** an update of a webhook endpoint */
         WebhookEndpointsUpdateParams: {
@@ -7143,6 +7320,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeImport"];
+                };
+            };
+        };
+    };
+    "segments.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Segment"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "segments.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+        };
+    };
+    "segments.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+        };
+    };
+    "segments.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SegmentsUpdateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+        };
+    };
+    "segments.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
         };

@@ -1,10 +1,12 @@
 //! Campaigns in a program's configuration.
 
+use laurel_conditions::Scope;
 use laurel_rules::{Refusal, campaign::Campaign};
 
 use crate::{
     Error, Ledger,
     configured::{Configured, getters},
+    segments::check_condition,
 };
 
 impl Configured for Campaign {
@@ -16,7 +18,8 @@ impl Configured for Campaign {
 
     fn check(&self) -> Result<(), Refusal> {
         laurel_rules::id::check("id", &self.id)?;
-        Campaign::check(self)
+        Campaign::check(self)?;
+        check_condition(self.when.as_ref(), Scope::Event)
     }
 }
 

@@ -9,8 +9,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use laurel_conditions::{Scope, compile_stored};
 use laurel_rules::{
-    Catalog, Code, Program, Refusal, Reward, Rule, Tier, campaign::Campaign,
+    Catalog, Code, Program, Refusal, Reward, Rule, Segment, Tier, campaign::Campaign,
     catalog::SharedCatalog, rule::CompiledRule,
 };
 
@@ -19,6 +20,7 @@ use crate::{
     configured::{Configured, read_item},
     event_types::{EventType, schema_in},
     item::{Item, Reader},
+    segments::condition,
     table::{CONFIGURED_LAST, Key},
 };
 
@@ -85,7 +87,9 @@ impl Ledger {
         let mut rules = Vec::with_capacity(items.len());
         let mut tiers = Vec::new();
         let mut schemas = Vec::new();
-        let mut campaigns: Vec<Campaign> = Vec::new();
+        let mut campaigns = Vec::new();
+        let mut conditions = Vec::new();
+        let mut segments = Vec::new();
         let mut rewards = Vec::new();
         for item in &items {
             let reader = Reader::new(item);
@@ -93,10 +97,27 @@ impl Ledger {
             match place.chars().next() {
                 Some('P') => settings = Some((program_in(&reader)?, reader.number("v")?)),
                 Some(Rule::LETTER) => {
-                    rules.push(CompiledRule::new(Arc::new(read_item(item)?), None));
+                    let rule: Rule = read_item(item)?;
+                    let when = condition(rule.when.as_ref(), Scope::Event);
+                    rules.push(CompiledRule::new(Arc::new(rule), when));
                 }
-                Some(Campaign::LETTER) => campaigns.push(read_item(item)?),
-                Some(Reward::LETTER) => rewards.push(read_item(item)?),
+                Some(Campaign::LETTER) => {
+                    let campaign: Campaign = read_item(item)?;
+                    let when = condition(campaign.when.as_ref(), Scope::Event);
+                    conditions.extend(when.map(|when| (campaign.id.clone(), when)));
+                    campaigns.push(campaign);
+                }
+                Some(Reward::LETTER) => {
+                    let reward: Reward = read_item(item)?;
+                    let when = condition(reward.when.as_ref(), Scope::Member);
+                    conditions.extend(when.map(|when| (reward.id.clone(), when)));
+                    rewards.push(reward);
+                }
+                Some(Segment::LETTER) => {
+                    let segment: Segment = read_item(item)?;
+                    let when = compile_stored(&segment.when, Scope::Segment);
+                    segments.push((segment.key, when));
+                }
                 Some(Tier::LETTER) => tiers.push(read_item(item)?),
                 Some(EventType::LETTER) => schemas.extend(schema_in(item)?),
                 _ => return Err(reader.corrupt(format!("{place} is no configuration"))),
@@ -109,7 +130,9 @@ impl Ledger {
             .with_tiers(tiers)
             .with_schemas(schemas)
             .with_campaigns(campaigns)
-            .with_rewards(rewards);
+            .with_rewards(rewards)
+            .with_conditions(conditions)
+            .with_segments(segments);
         let catalog = Arc::new(catalog);
         self.catalogs.keep(&catalog);
         Ok(catalog)

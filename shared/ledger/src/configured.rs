@@ -6,6 +6,7 @@
 //! processes that what they keep of the configuration is out of date.
 
 use jiff::Timestamp;
+use laurel_conditions::Scope;
 use laurel_rules::{Code, Refusal, Rule};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -16,6 +17,7 @@ use crate::{
     item::{Item, Reader, Writer},
     programs::json,
     retry::Pause,
+    segments::check_condition,
     store::{Committed, Consistency},
     table::{Key, configured_range},
 };
@@ -360,6 +362,7 @@ impl Configured for Rule {
     getters!();
 
     fn check(&self) -> Result<(), Refusal> {
-        Rule::check(self)
+        Rule::check(self)?;
+        check_condition(self.when.as_ref(), Scope::Event)
     }
 }

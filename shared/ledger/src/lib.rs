@@ -48,6 +48,7 @@ mod rewards;
 mod sandbox;
 mod scope;
 mod seed;
+mod segments;
 mod store;
 mod store_credit;
 pub mod table;
@@ -75,6 +76,7 @@ pub use error::Error;
 pub use event_types::EventType;
 pub use idempotency::{Attempt, Begun, KeptAnswer, LEASE};
 pub use keys::{KeyKind, StoredKey};
+pub use laurel_conditions::SOURCE_BYTES_MAX as CONDITION_BYTES_MAX;
 pub use liability::{
     JournalLine, JournalPage, JournalRequest, Liability, MonthFigures, Recounted, UnitFigures,
 };

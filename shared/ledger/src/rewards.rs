@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use laurel_conditions::Scope;
 use laurel_rules::{Refusal, Reward, decide::Stock, redemption::lookup_form};
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     item::{Reader, Writer},
     redemption_writes::codes_added,
     retry::Pause,
+    segments::check_condition,
     store::{Committed, Consistency},
     table::Key,
 };
@@ -30,7 +32,8 @@ impl Configured for Reward {
     getters!();
 
     fn check(&self) -> Result<(), Refusal> {
-        Reward::check(self)
+        Reward::check(self)?;
+        check_condition(self.when.as_ref(), Scope::Member)
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     Account, Catalog, Refusal,
     campaign::Campaign,
+    condition::Facts,
     evaluate::too_large,
     exact::{Factor, Ratio},
 };
@@ -28,15 +29,12 @@ impl Boosts {
         self
     }
 
-    /// The same, with the campaigns of the catalog that are in effect for an event of this type at
-    /// this time.
+    /// The same, with the campaigns that are in effect for an event.
     #[must_use]
-    pub fn with_campaigns(mut self, catalog: &Catalog, trigger: &str, at: Timestamp) -> Boosts {
-        let zone = &catalog.program.timezone;
-        let in_effect = catalog
-            .campaigns()
-            .iter()
-            .filter(|campaign| campaign.is_in_effect(trigger, at, zone));
+    pub fn with_campaigns(mut self, facts: &Facts<'_>) -> Boosts {
+        let catalog = facts.catalog;
+        let campaigns = catalog.campaigns().iter();
+        let in_effect = campaigns.filter(|campaign| catalog.is_in_effect(campaign, facts));
         self.campaigns.extend(in_effect.map(Arc::clone));
         self
     }

@@ -34,6 +34,9 @@ pub struct Campaign {
     /// At these times of the week only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
+    /// For events and members of which this condition holds only, as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// How many points it may add to all awards together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
@@ -66,6 +69,7 @@ impl Campaign {
             triggers: None,
             rules: None,
             schedule: None,
+            when: None,
             budget: None,
             active: true,
             version: 1,
@@ -120,7 +124,8 @@ impl Campaign {
         Ok(())
     }
 
-    /// Whether it multiplies awards for events of this type at this time.
+    /// Whether it multiplies awards for events of this type at this time, as far as that does not
+    /// depend on its condition.
     #[must_use]
     pub fn is_in_effect(&self, trigger: &str, at: Timestamp, zone: &TimeZone) -> bool {
         self.active

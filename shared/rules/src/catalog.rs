@@ -9,6 +9,7 @@ use crate::{
     Account, Code, Event, Program, Refusal, Reward, Tier,
     budget::BudgetWindow,
     campaign::Campaign,
+    condition::{Condition, Facts},
     event::REFERRAL_CONVERTED,
     exact::Factor,
     items::{ItemFilter, Names},
@@ -30,6 +31,8 @@ pub struct Catalog {
     schemas: BTreeMap<Box<str>, Arc<dyn MetadataSchema>>,
     campaigns: Box<[Arc<Campaign>]>,
     rewards: BTreeMap<Box<str>, Reward>,
+    conditions: BTreeMap<Box<str>, Arc<dyn Condition>>,
+    segments: BTreeMap<Box<str>, Arc<dyn Condition>>,
 }
 
 /// What the metadata of one event type must look like (spec section 6, "Any behaviour").
@@ -89,6 +92,8 @@ impl Catalog {
             schemas: BTreeMap::new(),
             campaigns: Box::default(),
             rewards: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            segments: BTreeMap::new(),
         }
     }
 
@@ -98,13 +103,8 @@ impl Catalog {
         self,
         schemas: impl IntoIterator<Item = (String, Arc<dyn MetadataSchema>)>,
     ) -> Catalog {
-        let schemas = schemas
-            .into_iter()
-            .map(|(name, schema)| (name.into_boxed_str(), schema));
-        Catalog {
-            schemas: schemas.collect(),
-            ..self
-        }
+        let schemas = by_name(schemas);
+        Catalog { schemas, ..self }
     }
 
     /// The same catalog with these campaigns.
@@ -130,6 +130,74 @@ impl Catalog {
             rewards: rewards.collect(),
             ..self
         }
+    }
+
+    /// The same catalog, with the conditions of campaigns and rewards, by their ids.
+    #[must_use]
+    pub fn with_conditions(
+        self,
+        conditions: impl IntoIterator<Item = (String, Arc<dyn Condition>)>,
+    ) -> Catalog {
+        let conditions = by_name(conditions);
+        Catalog { conditions, ..self }
+    }
+
+    /// The same catalog, with the conditions of segments, by their keys.
+    #[must_use]
+    pub fn with_segments(
+        self,
+        segments: impl IntoIterator<Item = (String, Arc<dyn Condition>)>,
+    ) -> Catalog {
+        let segments = by_name(segments);
+        Catalog { segments, ..self }
+    }
+
+    /// The condition of the segment with this key.
+    #[must_use]
+    pub fn segment(&self, key: &str) -> Option<&dyn Condition> {
+        self.segments.get(key).map(|condition| &**condition)
+    }
+
+    /// All segments, in the order of their keys.
+    pub fn segments(&self) -> impl Iterator<Item = (&str, &dyn Condition)> {
+        let segments = self.segments.iter();
+        segments.map(|(key, condition)| (&**key, &**condition))
+    }
+
+    /// Whether a campaign is in effect for an event.
+    pub(crate) fn is_in_effect(&self, campaign: &Campaign, facts: &Facts<'_>) -> bool {
+        let trigger = facts.event.map_or("", |event| &event.trigger);
+        campaign.is_in_effect(trigger, facts.at, &self.program.timezone)
+            && (campaign.when.is_none() || self.condition_holds(&campaign.id, facts))
+    }
+
+    fn condition_holds(&self, id: &str, facts: &Facts<'_>) -> bool {
+        let condition = self.conditions.get(id);
+        condition.is_some_and(|condition| facts.obstacle(&**condition).is_none())
+    }
+
+    /// Checks that a reward's condition holds of a member.
+    ///
+    /// # Errors
+    /// `reward_unavailable`.
+    pub(crate) fn check_condition(
+        &self,
+        account: &Account,
+        reward: &Reward,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let facts = Facts {
+            catalog: self,
+            event: None,
+            account: Some(account),
+            at: now,
+            decided_at: now,
+        };
+        if reward.when.is_none() || self.condition_holds(&reward.id, &facts) {
+            return Ok(());
+        }
+        let message = format!("The reward `{}` is not for this member.", reward.id);
+        Err(Refusal::new(Code::RewardUnavailable, message).at("reward"))
     }
 
     /// All campaigns, in the order in which they multiply.
@@ -235,6 +303,13 @@ impl Catalog {
     pub(crate) fn listeners(&self, trigger: &str) -> Option<&Listeners> {
         self.by_trigger.get(trigger)
     }
+}
+
+fn by_name<T>(named: impl IntoIterator<Item = (String, T)>) -> BTreeMap<Box<str>, T> {
+    let named = named.into_iter();
+    named
+        .map(|(name, value)| (name.into_boxed_str(), value))
+        .collect()
 }
 
 /// A catalog as it is shared between evaluations.

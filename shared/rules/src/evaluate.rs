@@ -2,9 +2,12 @@
 
 mod fired;
 
+use jiff::Timestamp;
+
 use crate::{
     Account, Catalog, Code, Event, POINTS_MAX, Program, Refusal, Rule,
     boosts::Boosts,
+    condition::Facts,
     counter::{Counter, PastAward, Unit, Usage},
     exact::Ratio,
     items::{ItemFilter, KnownItem},
@@ -21,6 +24,8 @@ pub struct Standing<'a> {
     /// Which side of a referral it is, where the event is about one. A rule that names no side
     /// pays both.
     pub recipient: Recipient,
+    /// The time of deciding, which the account is settled to.
+    pub now: Timestamp,
 }
 
 /// What one rule made of the event.
@@ -120,6 +125,7 @@ pub fn evaluate<'a>(
     };
     let rules = &listeners.rules;
     let scene = Scene {
+        catalog,
         program: &catalog.program,
         event,
         standing,
@@ -148,6 +154,7 @@ pub fn evaluate<'a>(
 }
 
 struct Scene<'s> {
+    catalog: &'s Catalog,
     program: &'s Program,
     event: &'s Event,
     standing: Standing<'s>,
@@ -254,11 +261,9 @@ impl Scene<'_> {
         if !is_for && rule.recipient != Recipient::Member {
             return Some(Reason::OtherRecipient);
         }
-        match compiled.when.as_ref()?.holds(self.event) {
-            Ok(true) => None,
-            Ok(false) => Some(Reason::ConditionFalse),
-            Err(problem) => Some(Reason::ConditionFailed(problem)),
-        }
+        let condition = compiled.when.as_deref()?;
+        let Standing { account, now, .. } = self.standing;
+        Facts::of_event(self.catalog, self.event, account, now).obstacle(condition)
     }
 
     /// The figure that counts and the award before multipliers, or why there is none.

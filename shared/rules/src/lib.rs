@@ -17,6 +17,7 @@ pub mod calculation;
 pub mod campaign;
 pub mod catalog;
 pub mod checkout;
+pub mod condition;
 pub mod counter;
 pub mod decide;
 mod due;
@@ -41,6 +42,7 @@ pub mod refusal;
 pub mod reward;
 pub mod rule;
 pub mod schedule;
+pub mod segment;
 pub mod store_credit;
 pub mod tier;
 pub mod time;
@@ -57,6 +59,7 @@ pub use redemption::Redemption;
 pub use refusal::{Code, Refusal};
 pub use reward::Reward;
 pub use rule::Rule;
+pub use segment::Segment;
 pub use tier::Tier;
 
 /// The largest number of points that one transaction or one balance may hold, in either

@@ -49,6 +49,9 @@ pub struct Reward {
     /// Until when, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Timestamp>,
+    /// For members of whom this condition holds only, as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// Whether it can be redeemed at all.
     pub active: bool,
     /// Whether its codes are imported ones rather than made.

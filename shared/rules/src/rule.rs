@@ -1,13 +1,14 @@
 //! Earning rules: which event gives how many points.
 
-use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de};
 
 use crate::{
-    Event, POINTS_MAX, Refusal,
+    POINTS_MAX, Refusal,
+    condition::Condition,
     exact::{Factor, Ratio, whole},
     items::ItemFilter,
     program::Expiry,
@@ -74,6 +75,9 @@ pub struct Rule {
     /// Who gets the points.
     #[serde(default, skip_serializing_if = "is_default")]
     pub recipient: Recipient,
+    /// The condition on event, member and program, as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// Grows with each change, from 1.
     pub version: u32,
     /// The operator's own keys and values.
@@ -353,17 +357,6 @@ pub enum Recipient {
     Referrer,
     /// The member who was referred; for referral triggers.
     Referee,
-}
-
-/// A condition on the event, compiled once per rule version: the place that `when` takes.
-///
-/// The expression language lives outside this crate; here it is only asked.
-pub trait Condition: Debug + Send + Sync {
-    /// Whether the rule may fire, or in words why that cannot be told.
-    ///
-    /// # Errors
-    /// The reason, for the trace; the rule does not fire.
-    fn holds(&self, event: &Event) -> Result<bool, String>;
 }
 
 /// A rule made ready for evaluation.

@@ -18,13 +18,11 @@ use super::{
 use crate::{
     accounts::{PROGRAM, program},
     budgets::{budget, set_budget},
+    conditions,
     fields::{Field, Fields, FromFields, Kind, Shape},
     metadata::MetadataChange,
     settings::{self, set},
 };
-
-/// Conditions come with the expression language.
-const LATER: [&str; 1] = ["when"];
 
 /// What an update may say; absent fields stay, null ones go.
 #[derive(Debug, Default)]
@@ -36,6 +34,7 @@ pub(super) struct CampaignChange {
     triggers: Option<Option<Vec<String>>>,
     rules: Option<Option<Vec<String>>>,
     schedule: Option<Option<Schedule>>,
+    when: Option<Option<String>>,
     budget: Option<Option<Budget>>,
     active: Option<bool>,
     metadata: MetadataChange,
@@ -44,8 +43,7 @@ pub(super) struct CampaignChange {
 impl FromFields for CampaignChange {
     const SHAPE: Shape = Shape::of("an update of a campaign", &[MULTIPLIER])
         .and(&CAMPAIGN_FIELDS)
-        .read_only(&["id", "object", "program", "version", "created"])
-        .later(&LATER);
+        .read_only(&["id", "object", "program", "version", "created"]);
 
     fn from_fields(fields: &mut Fields) -> Result<CampaignChange, Refusal> {
         Ok(CampaignChange {
@@ -56,6 +54,7 @@ impl FromFields for CampaignChange {
             triggers: fields.nullable("triggers", Fields::texts)?,
             rules: fields.nullable("rules", Fields::texts)?,
             schedule: fields.nullable("schedule", schedule)?,
+            when: conditions::when(fields)?,
             budget: fields.nullable("budget", budget)?,
             active: fields.boolean("active")?,
             metadata: MetadataChange::read(fields)?,
@@ -140,6 +139,7 @@ impl CampaignChange {
         set(&mut campaign.triggers, self.triggers.as_ref());
         set(&mut campaign.rules, self.rules.as_ref());
         set(&mut campaign.schedule, self.schedule.as_ref());
+        set(&mut campaign.when, self.when.as_ref());
         set_budget(&mut campaign.budget, self.budget);
         set(&mut campaign.active, self.active.as_ref());
         self.metadata.apply(&mut campaign.metadata)
@@ -170,8 +170,7 @@ impl FromFields for CampaignCreation {
         ],
     )
     .and(&CAMPAIGN_FIELDS)
-    .read_only(&["object", "version", "created"])
-    .later(&LATER);
+    .read_only(&["object", "version", "created"]);
 
     fn from_fields(fields: &mut Fields) -> Result<CampaignCreation, Refusal> {
         Ok(CampaignCreation {

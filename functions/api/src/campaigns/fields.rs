@@ -8,6 +8,7 @@ use laurel_rules::{
 use crate::{
     accounts::{CREATED, PROGRAM},
     budgets::BUDGET,
+    conditions::WHEN,
     fields::{Field, Kind, Shape},
     metadata::METADATA,
     shape::words,
@@ -64,7 +65,7 @@ const HOURS: Shape = Shape::of(
 );
 
 /// What a creation and an update have in common, and an answer has as well.
-pub(super) const CAMPAIGN_FIELDS: [Field; 9] = [
+pub(super) const CAMPAIGN_FIELDS: [Field; 10] = [
     Field::new("name", Kind::Text(""), "What you call it.")
         .example("Double points weekend")
         .nullable(),
@@ -96,6 +97,7 @@ pub(super) const CAMPAIGN_FIELDS: [Field; 9] = [
         "{\"weekdays\": [\"saturday\"], \"hours\": [{\"from\": \"18:00\", \"to\": \"22:00\"}]}",
     )
     .nullable(),
+    WHEN,
     BUDGET,
     ACTIVE,
     METADATA,

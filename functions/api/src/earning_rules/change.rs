@@ -14,6 +14,7 @@ use laurel_rules::{
 use super::PREFIX;
 use crate::{
     accounts::{PROGRAM, program},
+    conditions,
     fields::{Field, Fields, FromFields, Kind, Shape},
     metadata::MetadataChange,
     settings::{self, set},
@@ -24,7 +25,7 @@ use super::fields::{
     AWARD, BASES, CAP, EARN_ON, EXCLUDE, EXCLUSIVES, RECIPIENTS, RULE_FIELDS, WINDOWS,
 };
 
-const LATER: [&str; 4] = ["experiment", "milestone", "streak", "when"];
+const LATER: [&str; 3] = ["experiment", "milestone", "streak"];
 
 /// What an update may say; absent fields stay, null ones go.
 #[derive(Debug, Default)]
@@ -47,6 +48,7 @@ pub(crate) struct RuleChange {
     exclusive_group: Option<Option<String>>,
     exclusive: Option<Exclusive>,
     recipient: Option<Recipient>,
+    when: Option<Option<String>>,
     metadata: MetadataChange,
 }
 
@@ -79,6 +81,7 @@ impl FromFields for RuleChange {
             exclusive_group: fields.nullable("exclusive_group", Fields::id)?,
             exclusive: fields.choice("exclusive", &EXCLUSIVES)?,
             recipient: fields.choice("recipient", &RECIPIENTS)?,
+            when: conditions::when(fields)?,
             metadata: MetadataChange::read(fields)?,
         })
     }
@@ -154,6 +157,7 @@ impl RuleChange {
         set(&mut rule.exclusive_group, self.exclusive_group.as_ref());
         set(&mut rule.exclusive, self.exclusive.as_ref());
         set(&mut rule.recipient, self.recipient.as_ref());
+        set(&mut rule.when, self.when.as_ref());
         // A fixed award with a window is a one-time bonus (spec section 1), unless this very
         // call says that it is to have no cap.
         let is_fixed = matches!(rule.award, Award::Fixed { .. });
@@ -236,6 +240,7 @@ impl RuleCreation {
             exclusive_group: None,
             exclusive: Exclusive::default(),
             recipient: Recipient::default(),
+            when: None,
             version: 1,
             metadata: BTreeMap::new(),
             created: now,

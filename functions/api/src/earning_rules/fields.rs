@@ -7,6 +7,7 @@ use laurel_rules::{
 
 use crate::{
     accounts::{CREATED, PROGRAM},
+    conditions::WHEN,
     fields::{Field, Kind, Shape},
     metadata::METADATA,
     settings::{EXPIRES, PENDING_DAYS},
@@ -135,7 +136,7 @@ pub(super) const CAP: Shape = Shape::of(
 .any_of(&["points", "awards"]);
 
 /// What a creation and an update have in common, and an answer has as well.
-pub(super) const RULE_FIELDS: [Field; 18] = [
+pub(super) const RULE_FIELDS: [Field; 19] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -204,6 +205,7 @@ pub(super) const RULE_FIELDS: [Field; 18] = [
         Kind::Choice(&words(&RECIPIENTS)),
         "Who gets the points; others than the member are for referral triggers.",
     ),
+    WHEN,
     METADATA,
 ];
 

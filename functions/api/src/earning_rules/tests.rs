@@ -38,7 +38,7 @@ fn all_fields_are_there_and_null_where_unset() {
             "basis": "exact", "basis_field": null, "earn_on": null, "cap": null,
             "window": "lifetime", "carry": false, "active": true, "starts_at": null,
             "ends_at": null, "pending_days": null, "expires": null, "priority": 0,
-            "exclusive_group": null, "exclusive": "priority", "recipient": "member",
+            "exclusive_group": null, "exclusive": "priority", "recipient": "member", "when": null,
             "version": 1, "metadata": {}, "created": "1970-01-01T00:00:00Z",
         })
     );

@@ -56,6 +56,9 @@ impl Schemas {
             }),
             Kind::Text(format) => json!({"type": "string", "format": format}),
             Kind::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
+            Kind::Source(len_max) => {
+                json!({"type": "string", "minLength": 1, "maxLength": len_max})
+            }
             Kind::Constant(text) => json!({"type": "string", "const": text}),
             Kind::Boolean => json!({"type": "boolean"}),
             Kind::Whole(least, most) => {
@@ -221,7 +224,8 @@ impl Schemas {
                 | Kind::Prefixed(..)
                 | Kind::AnyText
                 | Kind::Text(_)
-                | Kind::Pattern(_) => example.into(),
+                | Kind::Pattern(_)
+                | Kind::Source(_) => example.into(),
                 Kind::AnyJson if side == Side::Form => example.into(),
                 _ => serde_json::from_str(example).unwrap_or_else(|_| example.into()),
             };

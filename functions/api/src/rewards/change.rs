@@ -17,6 +17,7 @@ use super::fields::{
 };
 use crate::{
     accounts::{PROGRAM, program},
+    conditions,
     earning_rules::fields::WINDOWS,
     fields::{Field, Fields, FromFields, Kind, Shape},
     metadata::MetadataChange,
@@ -139,6 +140,7 @@ pub(crate) struct RewardChange {
     min_tier: Option<Option<String>>,
     starts_at: Option<Option<Timestamp>>,
     ends_at: Option<Option<Timestamp>>,
+    when: Option<Option<String>>,
     active: Option<bool>,
     code_pool: Option<bool>,
     code: Option<Option<CodeForm>>,
@@ -176,6 +178,7 @@ impl FromFields for RewardChange {
             min_tier: fields.nullable("min_tier", Fields::id)?,
             starts_at: fields.nullable("starts_at", Fields::instant)?,
             ends_at: fields.nullable("ends_at", Fields::instant)?,
+            when: conditions::when(fields)?,
             active: fields.boolean("active")?,
             code_pool: fields.boolean("code_pool")?,
             code: fields.nullable("code", code)?,
@@ -240,6 +243,7 @@ impl RewardChange {
         set(&mut reward.min_tier, self.min_tier.as_ref());
         set(&mut reward.starts_at, self.starts_at.as_ref());
         set(&mut reward.ends_at, self.ends_at.as_ref());
+        set(&mut reward.when, self.when.as_ref());
         set(&mut reward.active, self.active.as_ref());
         set(&mut reward.code_pool, self.code_pool.as_ref());
         if let Some(code) = &self.code {
@@ -326,6 +330,7 @@ impl RewardCreation {
             min_tier: None,
             starts_at: None,
             ends_at: None,
+            when: None,
             active: true,
             code_pool: false,
             code: CodeForm::default(),

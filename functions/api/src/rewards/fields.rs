@@ -7,6 +7,7 @@ use laurel_rules::{
 
 use crate::{
     accounts::{CREATED, PROGRAM},
+    conditions::MEMBER_WHEN,
     earning_rules::fields::WINDOWS,
     fields::{Field, Kind, Shape},
     metadata::METADATA,
@@ -83,7 +84,7 @@ pub(super) const CODE: Shape = Shape::of(
 );
 
 /// What a creation and an update have in common, and an answer has as well.
-pub(super) const REWARD_FIELDS: [Field; 11] = [
+pub(super) const REWARD_FIELDS: [Field; 12] = [
     Field::new(
         "stock",
         Kind::Whole(0, POINTS_MAX),
@@ -105,6 +106,7 @@ pub(super) const REWARD_FIELDS: [Field; 11] = [
     .nullable(),
     Field::new("starts_at", Kind::Instant, "From when it can be redeemed.").nullable(),
     Field::new("ends_at", Kind::Instant, "Until when, exclusive.").nullable(),
+    MEMBER_WHEN,
     ACTIVE,
     Field::new(
         "code_pool",

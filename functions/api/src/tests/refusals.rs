@@ -115,7 +115,7 @@ async fn refused_campaigns() {
         (json!({"multiplier": "x"}), invalid, "multiplier"),
         (with("id", json!("weekend")), invalid, "id"),
         (with("id", json!("camp_a#b")), invalid, "id"),
-        (with("when", json!("true")), "parameter_unknown", "when"),
+        (with("when", json!(true)), invalid, "when"),
         (with("triggers", json!([])), invalid, "triggers"),
         (with("triggers", json!(["A B"])), invalid, "triggers[0]"),
         (with("rules", json!(["rule_1", "a#b"])), invalid, "rules[1]"),
@@ -325,8 +325,8 @@ async fn refused_earning_rules() {
             "recipient",
         ),
         (
-            with("when", json!("order_value > 0")),
-            "parameter_unknown",
+            with("when", json!(["order_value > 0"])),
+            "parameter_invalid",
             "when",
         ),
         (

@@ -128,6 +128,15 @@ export class Tiers extends Resource {
   readonly delete = this.deletes<Deleted>();
 }
 
+/** Named conditions on members. */
+export class Segments extends Resource {
+  readonly create = this.creates<A.SegmentCreateParams, A.Segment>();
+  readonly retrieve = this.retrieves<A.Segment>();
+  readonly update = this.updates<A.SegmentUpdateParams, A.Segment>();
+  readonly list = this.lists<A.SegmentListParams, A.Segment>();
+  readonly delete = this.deletes<Deleted>();
+}
+
 /** Multipliers for a time. */
 export class Campaigns extends Resource {
   readonly create = this.creates<A.CampaignCreateParams, A.Campaign>();
@@ -153,6 +162,7 @@ export class Loyalty {
   readonly redemptions: Redemptions;
   readonly referrals: Referrals;
   readonly rewards: Rewards;
+  readonly segments: Segments;
   readonly storeCreditTransactions: StoreCreditTransactions;
   readonly tiers: Tiers;
   readonly transactions: Transactions;
@@ -168,6 +178,7 @@ export class Loyalty {
     this.redemptions = new Redemptions(http, `${BASE}/redemptions`);
     this.referrals = new Referrals(http, `${BASE}/referrals`);
     this.rewards = new Rewards(http, `${BASE}/rewards`);
+    this.segments = new Segments(http, `${BASE}/segments`);
     this.storeCreditTransactions = new StoreCreditTransactions(http, `${BASE}/store_credit_transactions`);
     this.tiers = new Tiers(http, `${BASE}/tiers`);
     this.transactions = new Transactions(http, `${BASE}/transactions`);

@@ -52,6 +52,15 @@ export interface TierListParams extends QueryOf<'tiers.list'> {}
 /** How far the evaluation of all members is. */
 export interface TierEvaluation extends Schema<'TierEvaluation'> {}
 
+/** A named condition on members. */
+export interface Segment extends Schema<'Segment'> {}
+/** A new segment. */
+export interface SegmentCreateParams extends Schema<'SegmentsCreateParams'> {}
+/** A change of a segment; what is absent stays. */
+export interface SegmentUpdateParams extends Schema<'SegmentsUpdateParams'> {}
+/** Which segments. */
+export interface SegmentListParams extends QueryOf<'segments.list'> {}
+
 /** One immutable entry of the ledger. */
 export interface Transaction extends Schema<'Transaction'> {}
 /** How the points of a transaction came about. */

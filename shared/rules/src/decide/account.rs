@@ -14,6 +14,7 @@ use crate::{
     Account, Catalog, Code, Event, EventRecord, Outcome, Refusal,
     account::Status,
     boosts::Boosts,
+    condition::Facts,
     entry::Change,
     event::{ACCOUNT_CREATED, Intent, MemberRef},
     pool::{Pools, Taking},
@@ -151,7 +152,12 @@ pub(super) fn enrol(
     draft.append(&cause, changes, Vec::new());
     let boosts = Boosts::default()
         .with_tier(catalog, &draft.account, occurred_at)
-        .with_campaigns(catalog, ACCOUNT_CREATED, occurred_at);
+        .with_campaigns(&Facts::of_event(
+            catalog,
+            &event,
+            Some(&draft.account),
+            draft.now,
+        ));
     let entry = match earn(draft, catalog, &event, &boosts)? {
         Progress::Done(earned) => earned.entry,
         Progress::Needs(needs) => return Ok(Progress::Needs(needs)),

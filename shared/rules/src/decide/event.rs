@@ -19,6 +19,7 @@ use crate::{
     Transaction,
     account::Status,
     boosts::Boosts,
+    condition::Facts,
     counter::{PastAward, Unit},
     decide::AccountWrite,
     entry::TransactionType,
@@ -122,10 +123,6 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let mut commit = Commit::default();
     let scene = snapshot.referral.as_ref();
     let at = event.occurred_at;
-    let boosts = snapshot
-        .boosts
-        .clone()
-        .with_campaigns(catalog, &event.trigger, at);
     let (before, mut draft) = match &snapshot.account {
         Some(account) if account.status == Status::Active => {
             let past = snapshot.past.clone();
@@ -171,7 +168,11 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             (0, draft)
         }
     };
-    let boosts = boosts.with_tier(catalog, &draft.account, at);
+    let facts = Facts::of_event(catalog, event, Some(&draft.account), snapshot.now);
+    let boosts = snapshot.boosts.clone();
+    let boosts = boosts
+        .with_tier(catalog, &draft.account, at)
+        .with_campaigns(&facts);
     let earned = match earn(&mut draft, catalog, event, &boosts)? {
         Progress::Done(earned) => earned,
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
@@ -394,6 +395,7 @@ pub(super) fn earn_as(
             account: Some(&draft.account),
             past,
             recipient,
+            now: draft.now,
         };
         match evaluate(catalog, event, boosts, standing)? {
             Evaluation::Done(verdicts) => verdicts,

@@ -191,6 +191,7 @@ fn terms<'a>(
             let reward = catalog.reward(id).ok_or_else(|| no_such_reward(id))?;
             reward.check_available(snapshot.now)?;
             catalog.check_tier(account, reward)?;
+            catalog.check_condition(account, reward, snapshot.now)?;
             Ok(Terms {
                 points: reward.cost,
                 credit: None,

@@ -325,6 +325,7 @@ impl World {
         let standing = Standing {
             account,
             past: past.as_ref().map(|past| past.awards.as_slice()),
+            now: self.now,
             ..Standing::default()
         };
         let Evaluation::Done(verdicts) = evaluate(&catalog, event, &self.boosts, standing)? else {

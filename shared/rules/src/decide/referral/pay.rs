@@ -7,6 +7,7 @@ use super::{Course, GiftOffer, convert::Deed};
 use crate::{
     Event, Program, Refusal, Transaction,
     boosts::Boosts,
+    condition::Facts,
     decide::{
         Cause, Draft, Progress, RedemptionWrite,
         budget::newly_reached,
@@ -172,9 +173,10 @@ fn by_rules(
     if catalog.rules(&conversion.trigger).is_empty() {
         return Ok(Progress::Done(Vec::new()));
     }
+    let facts = Facts::of_event(catalog, conversion, Some(&draft.account), draft.now);
     let boosts = Boosts::default()
-        .with_campaigns(catalog, &conversion.trigger, conversion.occurred_at)
-        .with_tier(catalog, &draft.account, conversion.occurred_at);
+        .with_tier(catalog, &draft.account, conversion.occurred_at)
+        .with_campaigns(&facts);
     let Earned { entry, awards } = match earn_as(draft, catalog, conversion, &boosts, recipient)? {
         Progress::Done(earned) => earned,
         Progress::Needs(needs) => return Ok(Progress::Needs(needs)),

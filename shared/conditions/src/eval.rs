@@ -1,0 +1,510 @@
+//! What a condition comes to for an event.
+//!
+//! As in CEL, what fails beside `&&` or `||` does not matter where the other side decides.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use laurel_rules::condition::{Facts, Steps};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use crate::{
+    failure::Failure,
+    functions::TextTest,
+    node::{EventType, Fact, Macro, Node, StatField},
+    syntax::Binary,
+    value::{List, Value},
+};
+
+mod convert;
+mod dates;
+mod numbers;
+
+/// The longest text that is put together, in bytes.
+const TEXT_BYTES_MAX: usize = 4096;
+/// The longest text that a pattern is matched against, in bytes.
+const MATCHED_BYTES_MAX: usize = 512;
+/// How many bytes of a text are looked at in the time of a step.
+const BYTES_PER_STEP: usize = 32;
+
+/// Whether a condition holds.
+pub(crate) fn holds(node: &Node, facts: &Facts<'_>, steps: &mut Steps) -> Result<bool, String> {
+    let mut run = Run {
+        facts,
+        steps,
+        locals: Vec::new(),
+    };
+    run.bool(node).map_err(Failure::into_reason)
+}
+
+struct Run<'a, 's> {
+    facts: &'a Facts<'a>,
+    steps: &'s mut Steps,
+    /// What the variables of macros stand for, the innermost last.
+    locals: Vec<Value<'a>>,
+}
+
+type Evaluated<'a> = Result<Value<'a>, Failure>;
+
+impl<'a> Run<'a, '_> {
+    fn spend(&mut self, steps: usize) -> Result<(), Failure> {
+        if self.steps.take(steps) {
+            return Ok(());
+        }
+        Err(Failure::TooLong)
+    }
+
+    fn spend_on_text(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.spend(bytes / BYTES_PER_STEP)
+    }
+
+    fn value(&mut self, node: &'a Node) -> Evaluated<'a> {
+        self.spend(1)?;
+        Ok(match node {
+            Node::Null => Value::Null,
+            Node::Bool(value) => Value::Bool(*value),
+            Node::Number(number) => Value::Number(*number),
+            Node::Text(text) => Value::text(text),
+            Node::Time(time) => Value::Time(*time),
+            Node::Span(span) => Value::Span(*span),
+            Node::List(members) => {
+                let members = members.iter().map(|member| self.value(member));
+                Value::made(members.collect::<Result<_, _>>()?)
+            }
+            Node::Fact(fact) => self.fact(*fact)?,
+            Node::Stat(of, field) => self.stat(of, *field)?,
+            Node::Streak(of) => {
+                let of = self.event_type(of)?;
+                Value::whole(self.facts.streak_days(of))
+            }
+            Node::Key(name) => self.key(name)?,
+            Node::Local(place) => {
+                let local = self.locals.get(*place).cloned();
+                let local = local.ok_or_else(|| Failure::wrong("a name stands for nothing"))?;
+                self.spend_on_text(local.text_len())?;
+                local
+            }
+            Node::Field(object, name) => {
+                let object = self.value(object)?;
+                object.field(name)?.ok_or_else(|| missing(name))?
+            }
+            Node::Index(list, index) => {
+                let (list, index) = (self.value(list)?, self.value(index)?);
+                self.at(&list, &index)?.ok_or_else(|| match index {
+                    Value::Text(name) => missing(&name),
+                    _ => Failure::Missing("the list is not that long".to_owned()),
+                })?
+            }
+            Node::Has(inner) => Value::Bool(self.has(inner)?),
+            Node::Not(inner) => Value::Bool(!self.bool(inner)?),
+            Node::Negative(inner) => numbers::negative(&self.value(inner)?)?,
+            Node::Binary(operator, left, right) => self.binary(*operator, left, right)?,
+            Node::All(parts) => Value::Bool(self.decided(parts, false)?),
+            Node::Any(parts) => Value::Bool(self.decided(parts, true)?),
+            Node::Choice(parts) => {
+                let [test, then, otherwise] = &**parts;
+                if self.bool(test)? {
+                    self.value(then)?
+                } else {
+                    self.value(otherwise)?
+                }
+            }
+            Node::InSegment(key) => {
+                let key = self.text(key)?;
+                let holds = self.facts.in_segment(&key, self.steps);
+                Value::Bool(holds.map_err(Failure::wrong)?)
+            }
+            Node::Size(of) => self.size(of)?,
+            Node::Convert(to, from) => {
+                let from = self.value(from)?;
+                self.spend_on_text(from.text_len())?;
+                convert::convert(*to, from)?
+            }
+            Node::Lower(text) => self.cased(text, str::to_ascii_lowercase)?,
+            Node::Upper(text) => self.cased(text, str::to_ascii_uppercase)?,
+            Node::Test(test, text, part) => {
+                let (text, part) = (self.text(text)?, self.text(part)?);
+                self.spend_on_text(text.len() + part.len())?;
+                Value::Bool(match test {
+                    TextTest::Contains => text.contains(&*part),
+                    TextTest::StartsWith => text.starts_with(&*part),
+                    TextTest::EndsWith => text.ends_with(&*part),
+                })
+            }
+            Node::Matches(text, pattern) => {
+                let text = self.text(text)?;
+                if text.len() > MATCHED_BYTES_MAX {
+                    let message = "the text is too long to be matched against a pattern";
+                    return Err(Failure::wrong(message));
+                }
+                // Each byte may take as many steps as the pattern has states.
+                self.spend(text.len() * 4)?;
+                Value::Bool(pattern.is_match(&text))
+            }
+            Node::Part(part, of, zone) => {
+                let of = self.value(of)?;
+                let zone = zone.as_deref().map(|zone| self.text(zone)).transpose()?;
+                self.spend(if zone.is_some() { 20 } else { 5 })?;
+                dates::part(*part, &of, zone.as_deref(), &self.facts.catalog.program)?
+            }
+            Node::Each(each, list, body) => self.each(*each, list, body)?,
+        })
+    }
+
+    fn bool(&mut self, node: &'a Node) -> Result<bool, Failure> {
+        match self.value(node)? {
+            Value::Bool(value) => Ok(value),
+            other => Err(Failure::wrong(format!(
+                "{} stands where true or false should",
+                other.kind()
+            ))),
+        }
+    }
+
+    fn text(&mut self, node: &'a Node) -> Result<Cow<'a, str>, Failure> {
+        match self.value(node)? {
+            Value::Text(text) => Ok(text),
+            other => Err(Failure::wrong(format!(
+                "{} stands where a text should",
+                other.kind()
+            ))),
+        }
+    }
+
+    /// `&&` where `false` decides, `||` where `true` does. What fails matters only where nothing
+    /// decides.
+    fn decided(&mut self, parts: &'a [Node], deciding: bool) -> Result<bool, Failure> {
+        let mut failed = None;
+        for part in parts {
+            match self.bool(part) {
+                Ok(value) if value == deciding => return Ok(deciding),
+                Ok(_) => {}
+                Err(Failure::TooLong) => return Err(Failure::TooLong),
+                Err(failure) => failed = failed.or(Some(failure)),
+            }
+        }
+        failed.map_or(Ok(!deciding), Err)
+    }
+
+    fn fact(&mut self, fact: Fact) -> Evaluated<'a> {
+        let facts = self.facts;
+        let event = || {
+            facts
+                .event
+                .ok_or_else(|| Failure::wrong("there is no event"))
+        };
+        let program = &facts.catalog.program;
+        let absent = |what: &str| Failure::Missing(format!("the event has no {what}"));
+        Ok(match fact {
+            Fact::Now => Value::Time(facts.at),
+            Fact::EventType => Value::text(&event()?.trigger),
+            Fact::EventId => Value::text(&event()?.source_id),
+            Fact::EventAmount => {
+                let amount = event()?.amount.ok_or_else(|| absent("amount"))?;
+                Value::whole(amount)
+            }
+            Fact::EventCurrency => {
+                let currency = event()?.currency.ok_or_else(|| absent("currency"))?;
+                Value::text(currency.code())
+            }
+            Fact::EventMetadata => {
+                let metadata = event()?.data.get("metadata");
+                let metadata = metadata.filter(|metadata| !metadata.is_null());
+                Value::of(metadata.ok_or_else(|| absent("metadata"))?)?
+            }
+            Fact::EventLineItems => Value::List(List::LineItems(&event()?.line_items)),
+            Fact::EventOccurredAt => Value::Time(event()?.occurred_at),
+            Fact::EventData => Value::Object(&event()?.data),
+            Fact::MemberId => Value::text(&self.account()?.id),
+            Fact::MemberTier => facts.tier().map_or(Value::Null, Value::text),
+            Fact::MemberBalance => Value::whole(facts.balance()),
+            Fact::MemberLifetimePoints => {
+                Value::whole(facts.account.map_or(0, |account| account.lifetime_points))
+            }
+            Fact::MemberMetadata => Value::Texts(&self.account()?.metadata),
+            Fact::MemberCreatedAt => Value::Time(self.account()?.created),
+            Fact::MemberSegments => {
+                let held = facts.segments(self.steps).map_err(Failure::wrong)?;
+                Value::made(held.into_iter().map(Value::text).collect())
+            }
+            Fact::ProgramId => Value::text(&program.id),
+            Fact::ProgramName => Value::text(&program.name),
+            Fact::ProgramCurrency => Value::text(&program.currency),
+            Fact::ProgramTimezone => Value::text(program.timezone_name()),
+            Fact::ProgramMetadata => Value::Texts(&program.metadata),
+        })
+    }
+
+    fn account(&self) -> Result<&'a laurel_rules::Account, Failure> {
+        let account = self.facts.account;
+        account.ok_or_else(|| Failure::Missing("this is nobody's account yet".to_owned()))
+    }
+
+    fn event_type(&self, of: &'a EventType) -> Result<&'a str, Failure> {
+        match (of, self.facts.event) {
+            (EventType::Named(name), _) => Ok(name),
+            (EventType::OfEvent, Some(event)) => Ok(&event.trigger),
+            (EventType::OfEvent, None) => Err(Failure::wrong("there is no event")),
+        }
+    }
+
+    fn stat(&mut self, of: &'a EventType, field: StatField) -> Evaluated<'a> {
+        let stat = self.facts.stat(self.event_type(of)?);
+        let never = || Failure::Missing("the member has had no such event yet".to_owned());
+        Ok(match field {
+            StatField::Count => Value::whole(stat.count),
+            StatField::Sum => Value::whole(stat.sum),
+            StatField::Days => Value::whole(stat.days),
+            StatField::FirstAt => Value::Time(stat.first_at.ok_or_else(never)?),
+            StatField::LastAt => Value::Time(stat.last_at.ok_or_else(never)?),
+        })
+    }
+
+    /// A key of the event's metadata, by its bare name.
+    fn key(&mut self, name: &'a str) -> Evaluated<'a> {
+        let event = self.facts.event;
+        let metadata = event.and_then(|event| event.data.get("metadata"));
+        let found = metadata.and_then(|metadata| metadata.get(name));
+        let found = found.ok_or_else(|| {
+            let mut fields = crate::types::event_fields().into_iter();
+            let hint = if fields.any(|(field, ..)| field == name) {
+                format!("; did you mean `event.{name}`?")
+            } else {
+                String::new()
+            };
+            Failure::Missing(format!("the event's metadata has no `{name}`{hint}"))
+        });
+        Value::of(found?)
+    }
+
+    /// A member of a list by its place, or a value by its key; `None` where there is none.
+    fn at(&mut self, list: &Value<'a>, index: &Value<'a>) -> Result<Option<Value<'a>>, Failure> {
+        match (list, index) {
+            (Value::List(list), Value::Number(place)) => {
+                let place = Some(place).filter(|place| place.is_integer());
+                let place = place.and_then(Decimal::to_usize);
+                place.and_then(|place| list.get(place)).transpose()
+            }
+            (Value::Object(_) | Value::Texts(_) | Value::LineItem(_), Value::Text(name)) => {
+                list.field(name)
+            }
+            (list, index) => Err(Failure::wrong(format!(
+                "{} cannot be indexed by {}",
+                list.kind(),
+                index.kind()
+            ))),
+        }
+    }
+
+    /// Whether the last step of a path leads somewhere; what lies before it must be there.
+    fn has(&mut self, node: &'a Node) -> Result<bool, Failure> {
+        let found = match node {
+            Node::Field(object, name) => self.value(object)?.field(name)?,
+            Node::Index(list, index) => {
+                let (list, index) = (self.value(list)?, self.value(index)?);
+                self.at(&list, &index)?
+            }
+            other => match self.value(other) {
+                Ok(value) => Some(value),
+                Err(Failure::Missing(_)) => None,
+                Err(failure) => return Err(failure),
+            },
+        };
+        Ok(found.is_some_and(|value| !matches!(value, Value::Null)))
+    }
+
+    fn binary(&mut self, operator: Binary, left: &'a Node, right: &'a Node) -> Evaluated<'a> {
+        let (left, right) = (self.value(left)?, self.value(right)?);
+        self.spend_on_text(left.text_len().min(right.text_len()))?;
+        let order = |wanted: fn(Ordering) -> bool| left.order(&right).map(wanted);
+        Ok(Value::Bool(match operator {
+            Binary::Equal => self.equal(&left, &right)?,
+            Binary::NotEqual => !self.equal(&left, &right)?,
+            Binary::Less => order(Ordering::is_lt)?,
+            Binary::AtMost => order(Ordering::is_le)?,
+            Binary::More => order(Ordering::is_gt)?,
+            Binary::AtLeast => order(Ordering::is_ge)?,
+            Binary::In => self.within(&left, &right)?,
+            Binary::Plus => return self.sum(left, right),
+            Binary::Minus | Binary::Times | Binary::Over | Binary::Modulo => {
+                return numbers::reckon(operator, &left, &right);
+            }
+        }))
+    }
+
+    fn sum(&mut self, left: Value<'a>, right: Value<'a>) -> Evaluated<'a> {
+        match (left, right) {
+            (Value::Text(left), Value::Text(right)) => {
+                let bytes = left.len() + right.len();
+                if bytes > TEXT_BYTES_MAX {
+                    return Err(Failure::wrong("the text becomes too long"));
+                }
+                self.spend_on_text(bytes)?;
+                Ok(Value::Text(left + right))
+            }
+            (Value::List(left), Value::List(right)) => {
+                self.spend(left.len() + right.len())?;
+                let members = [left, right];
+                let members = members.iter().flat_map(|list| {
+                    let places = 0..list.len();
+                    places.filter_map(|place| list.get(place))
+                });
+                Ok(Value::made(members.collect::<Result<_, _>>()?))
+            }
+            (left, right) => numbers::reckon(Binary::Plus, &left, &right),
+        }
+    }
+
+    fn within(&mut self, member: &Value<'a>, of: &Value<'a>) -> Result<bool, Failure> {
+        match (of, member) {
+            (Value::List(list), member) => {
+                for place in 0..list.len() {
+                    self.spend(1)?;
+                    if let Some(other) = list.get(place).transpose()?
+                        && self.equal(member, &other)?
+                    {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            (Value::Object(fields), Value::Text(name)) => Ok(fields.contains_key(&**name)),
+            (Value::Texts(fields), Value::Text(name)) => Ok(fields.contains_key(&**name)),
+            (of, _) => Err(Failure::wrong(format!(
+                "`in` takes a list, not {}",
+                of.kind()
+            ))),
+        }
+    }
+
+    /// Whether the two are equal; values of different types are not.
+    fn equal(&mut self, left: &Value<'a>, right: &Value<'a>) -> Result<bool, Failure> {
+        self.spend(1)?;
+        self.spend_on_text(left.text_len().min(right.text_len()))?;
+        Ok(match (left, right) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Number(a), Value::Number(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Time(a), Value::Time(b)) => a == b,
+            (Value::Span(a), Value::Span(b)) => a == b,
+            (Value::LineItem(a), Value::LineItem(b)) => a == b,
+            (Value::List(a), Value::List(b)) => {
+                let mut is_equal = a.len() == b.len();
+                for place in 0..a.len() {
+                    if !is_equal {
+                        break;
+                    }
+                    let pair = (a.get(place).transpose()?, b.get(place).transpose()?);
+                    let (Some(a), Some(b)) = pair else { break };
+                    is_equal = self.equal(&a, &b)?;
+                }
+                is_equal
+            }
+            (Value::Texts(a), Value::Texts(b)) => {
+                self.spend(a.len())?;
+                a == b
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                let mut is_equal = a.len() == b.len();
+                for (name, a) in *a {
+                    if !is_equal {
+                        break;
+                    }
+                    self.spend(1)?;
+                    is_equal = match b.get(name) {
+                        Some(b) => self.equal(&Value::of(a)?, &Value::of(b)?)?,
+                        None => false,
+                    };
+                }
+                is_equal
+            }
+            _ => false,
+        })
+    }
+
+    fn size(&mut self, of: &'a Node) -> Evaluated<'a> {
+        let size = match self.value(of)? {
+            Value::Text(text) => {
+                self.spend_on_text(text.len())?;
+                text.chars().count()
+            }
+            Value::List(list) => list.len(),
+            Value::Object(fields) => fields.len(),
+            Value::Texts(fields) => fields.len(),
+            other => return Err(Failure::wrong(format!("{} has no size", other.kind()))),
+        };
+        Ok(Value::whole(u64::try_from(size).unwrap_or(u64::MAX)))
+    }
+
+    fn cased(&mut self, text: &'a Node, to: fn(&str) -> String) -> Evaluated<'a> {
+        let text = self.text(text)?;
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(Failure::wrong("the text is too long"));
+        }
+        self.spend_on_text(text.len())?;
+        Ok(Value::Text(Cow::Owned(to(&text))))
+    }
+
+    fn each(&mut self, each: Macro, list: &'a Node, body: &'a Node) -> Evaluated<'a> {
+        let list = match self.value(list)? {
+            Value::List(list) => list,
+            Value::Object(fields) => {
+                self.spend(fields.len())?;
+                List::Made(fields.keys().map(|name| Value::text(name)).collect())
+            }
+            Value::Texts(fields) => {
+                self.spend(fields.len())?;
+                List::Made(fields.keys().map(|name| Value::text(name)).collect())
+            }
+            other => {
+                let message = format!("{} has no members to look at", other.kind());
+                return Err(Failure::wrong(message));
+            }
+        };
+        let (mut kept, mut found, mut failed) = (Vec::new(), 0, None);
+        for place in 0..list.len() {
+            let Some(member) = list.get(place).transpose()? else {
+                break;
+            };
+            self.locals.push(member.clone());
+            let made = self.value(body);
+            self.locals.pop();
+            let holds = match (each, made) {
+                (Macro::Map, made) => {
+                    kept.push(made?);
+                    continue;
+                }
+                (_, Ok(Value::Bool(holds))) => Ok(holds),
+                (_, Ok(other)) => Err(Failure::wrong(format!(
+                    "{} stands where true or false should",
+                    other.kind()
+                ))),
+                (_, Err(failure)) => Err(failure),
+            };
+            match (each, holds) {
+                (Macro::All, Ok(false)) => return Ok(Value::Bool(false)),
+                (Macro::Exists, Ok(true)) => return Ok(Value::Bool(true)),
+                (Macro::ExistsOne, Ok(true)) => found += 1,
+                (Macro::Filter, Ok(true)) => kept.push(member),
+                (_, Ok(_)) => {}
+                (Macro::All | Macro::Exists, Err(failure)) if failure != Failure::TooLong => {
+                    failed = failed.or(Some(failure));
+                }
+                (_, Err(failure)) => return Err(failure),
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        Ok(match each {
+            Macro::All => Value::Bool(true),
+            Macro::Exists => Value::Bool(false),
+            Macro::ExistsOne => Value::Bool(found == 1),
+            Macro::Filter | Macro::Map => Value::made(kept),
+        })
+    }
+}
+
+fn missing(name: &str) -> Failure {
+    Failure::Missing(format!("there is no `{name}`"))
+}
