@@ -57,8 +57,6 @@ pub struct Options {
     pub rate_limit: u32,
     /// The address that it is served at, for links; the host that a request names where absent.
     pub public_url: Option<String>,
-    /// How often a minute the landing page answers all visitors together; 0 means no limit.
-    pub visit_limit: u32,
     /// The CloudFormation template that tells what goes where.
     pub template: String,
     /// Where the time comes from.
@@ -73,7 +71,6 @@ impl Default for Options {
             api_key: API_KEY.to_owned(),
             rate_limit: 0,
             public_url: None,
-            visit_limit: 0,
             template: TEMPLATE.to_owned(),
             clock: Arc::new(SystemClock),
         }
@@ -138,7 +135,6 @@ pub struct Stack {
     pub api_key: String,
     rate_limit: u32,
     public_url: Option<String>,
-    visit_limit: u32,
     template: Arc<Template>,
     deliveries: Arc<Queue>,
     ticker: Arc<Ticker>,
@@ -252,7 +248,6 @@ impl Stack {
             api_key: options.api_key,
             rate_limit: options.rate_limit,
             public_url: options.public_url,
-            visit_limit: options.visit_limit,
             template,
             deliveries,
             ticker,
@@ -281,7 +276,8 @@ impl Stack {
         .with_rate_limit(self.rate_limit)
         .with_public_url(self.public_url.clone())
         .with_webhooks(Arc::clone(&self.deliveries) as _, WEBHOOK_POLICY);
-        let landing = Landing::new(self.ledger.clone(), self.visit_limit);
+        // Without a limit to visits, as all of them come from this machine.
+        let landing = Landing::new(self.ledger.clone(), 0);
         let served = api::router(state).merge(landing::router(landing));
         let api = gate::behind_routes(served, Arc::clone(&self.template));
         gate::console(

@@ -36,3 +36,33 @@ fn with_visitor<B>(mut request: Request<B>) -> Request<B> {
     }
     request
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::request::from_str;
+
+    use super::*;
+
+    #[test]
+    fn the_visitor_is_whom_the_gateway_saw() {
+        let event = r#"{
+            "version": "2.0", "routeKey": "GET /r/{code}", "rawPath": "/r/ANNA-7F3K",
+            "rawQueryString": "", "isBase64Encoded": false,
+            "headers": {"host": "a.example", "x-forwarded-for": "198.51.100.7"},
+            "requestContext": {
+                "accountId": "1", "apiId": "a", "domainName": "a.example", "domainPrefix": "a",
+                "requestId": "r", "routeKey": "GET /r/{code}", "stage": "$default",
+                "time": "20/Nov/2026:10:00:00 +0000", "timeEpoch": 1795168800000,
+                "http": {
+                    "method": "GET", "path": "/r/ANNA-7F3K", "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.1", "userAgent": "test"
+                }
+            }
+        }"#;
+        let request = with_visitor(from_str(event).expect("a request"));
+        let visitor = request.extensions().get::<Visitor>().copied();
+        assert_eq!(visitor, Visitor::parse("192.0.2.1"));
+        let direct = with_visitor(Request::new(()));
+        assert!(direct.extensions().get::<Visitor>().is_none());
+    }
+}
