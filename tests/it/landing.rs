@@ -10,9 +10,9 @@ use axum::{
 };
 use jiff::SignedDuration;
 use landing::{Landing, Visitor};
-use laurel_ledger::Seed;
+use laurel_ledger::{AttributionRequest, Seed};
 use laurel_rules::decide::NewAccount;
-use laurel_tests::{PROGRAM, World};
+use laurel_tests::{PROGRAM, World, payment};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -321,6 +321,50 @@ async fn the_first_click_is_kept() {
         .get_with(&format!("/r/{bob}"), &[("cookie", &cookie(&token))])
         .await;
     assert!(late.cookie().is_some_and(|new| new != token));
+}
+
+#[tokio::test]
+async fn a_click_alone_leads_to_both_sides_points() {
+    let place = Place::new(json!({"auto_enroll": true})).await;
+    let [anna, bob] = [place.code_of("Anna").await, place.code_of("Bob").await];
+    let first = place.get(&format!("/r/{anna}")).await;
+    let token = first.cookie().expect("a cookie").to_owned();
+    let second = place
+        .get_with(&format!("/r/{bob}"), &[("cookie", &cookie(&token))])
+        .await;
+    let come = |customer: &str, code: Option<&str>, click: Option<String>| AttributionRequest {
+        code: code.map(str::to_owned),
+        click,
+        customer: Some(customer.to_owned()),
+        ..AttributionRequest::default()
+    };
+    let ledger = &place.world.ledger;
+    // The click is Anna's, the code in the same link Bob's: the code goes first where both come.
+    let by_click = ledger
+        .attribute(&come("cust_zoe", None, second.click()))
+        .await;
+    assert_eq!(by_click.expect("a referral").code, Some(anna));
+    let by_both = ledger
+        .attribute(&come("cust_yan", Some(&bob), second.click()))
+        .await;
+    assert_eq!(by_both.expect("a referral").code, Some(bob));
+    for customer in ["cust_zoe", "cust_yan"] {
+        let mut paid = payment(&format!("pay_{customer}"), customer, 2000);
+        paid["occurred_at"] = json!("2026-11-20T12:00:00Z");
+        place.world.apply(paid).await.expect("a payment");
+    }
+    for (customer, points) in [
+        ("cust_anna", 500),
+        ("cust_bob", 500),
+        ("cust_zoe", 250),
+        ("cust_yan", 250),
+    ] {
+        assert_eq!(place.world.balance_of(customer).await, points, "{customer}");
+    }
+    let late = ledger.now() + SignedDuration::from_hours(24);
+    place.world.clock.set(late);
+    let refused = ledger.attribute(&come("cust_xia", None, Some(token))).await;
+    assert!(refused.is_err(), "a click is good for a day");
 }
 
 #[tokio::test]
