@@ -19,6 +19,7 @@ pub fn handler(package: &str, ledger: &Ledger) -> Option<Arc<dyn Apply>> {
         "behavior" => Arc::new(behavior::handler(ledger)),
         "payment-completed" => Arc::new(payment_completed::handler(ledger)),
         "payment-refunded" => Arc::new(payment_refunded::handler(ledger)),
+        "referral-attributed" => Arc::new(referral_attributed::handler(ledger)),
         _ => return None,
     })
 }

@@ -182,6 +182,7 @@ mod tests {
     const EXPECTED: &str = "
         account-created: unlinked, none, none
         customer-created: no_award, 500, 500
+        referral-attributed: unlinked, none, none
         invoice-paid: no_award, none, 500
         payment-completed: awarded, 42, 542
         payment-completed-second-member: awarded, 620, 620

@@ -338,7 +338,8 @@ mod tests {
             ("shop", "payment.disputed", "payment-refunded"),
             ("crm", "loyalty.account.created", "account-created"),
             ("laurel", "loyalty.account.created", "account-created"),
-            ("shop", "customer.created", "behavior"),
+            ("shop", "customer.created", "referral-attributed"),
+            ("laurel", "referral.attributed", "referral-attributed"),
             ("shop", "review_submitted", "behavior"),
         ] {
             assert_eq!(function(source, kind), [expected], "{source} {kind}");
@@ -350,7 +351,7 @@ mod tests {
     #[test]
     fn every_queue_gives_up_at_some_point() {
         let template = shipped();
-        assert_eq!(template.queues.len(), 5);
+        assert_eq!(template.queues.len(), 6);
         for (name, queue) in &template.queues {
             assert!((1..=10).contains(&queue.batch_size), "{name}");
             assert!((1..=1000).contains(&queue.max_receives), "{name}");

@@ -25,6 +25,7 @@ from rie_test import first_next, sample
 FUNCTIONS = {
     "payment-completed": ("PaymentCompletedFunction", "payment-completed"),
     "payment-refunded": ("PaymentRefundedFunction", "payment-refunded"),
+    "referral-attributed": ("ReferralAttributedFunction", "customer-created"),
     "account-created": ("AccountCreatedFunction", "account-created"),
     "behavior": ("BehaviorFunction", "review-submitted"),
 }

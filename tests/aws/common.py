@@ -25,6 +25,7 @@ FUNCTIONS = {
     "PaymentCompletedFunction": "payment-completed",
     "PaymentRefundedFunction": "payment-refunded",
     "AccountCreatedFunction": "account-created",
+    "ReferralAttributedFunction": "referral-attributed",
     "BehaviorFunction": "behavior",
     "OutboxFunction": "outbox",
     "LiabilityFunction": "liability",

@@ -38,6 +38,7 @@ POISON = {
         "id": "pay_poison", "amount": "ten euros", "currency": "EUR", "customer": "cust_anna"}),
     "PaymentRefunded": ("payment.refunded", {"id": "re_poison", "payment": "pay_1001", "amount": -1}),
     "AccountCreated": ("loyalty.account.created", {"id": ["not", "an", "id"]}),
+    "ReferralAttributed": ("customer.created", {"id": "cust_poison", "email": 7}),
     "Behavior": ("review_submitted", {"id": "rev_poison", "customer": "cust_anna", "amount": -1}),
 }
 
@@ -250,7 +251,8 @@ def check_routing(tally, stack):
         ("shop", "payment.disputed", ["payment-refunded"]),
         ("crm", "loyalty.account.created", ["account-created"]),
         ("laurel", "loyalty.account.created", ["account-created"]),
-        ("shop", "customer.created", ["behavior"]),
+        ("shop", "customer.created", ["referral-attributed"]),
+        ("laurel", "referral.attributed", ["referral-attributed"]),
         ("shop", "customer.updated", ["behavior"]),
         ("shop", "customer.deleted", ["behavior"]),
         ("shop", "a_behaviour_of_tomorrow", ["behavior"]),

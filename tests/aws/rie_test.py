@@ -369,13 +369,20 @@ def test(tally, built, scratch, logs):
             with run("landing") as function:
                 check_landing(tally, api, function, anna["id"])
 
+            with run("referral-attributed") as function:
+                customer = sample("customer-created")
+                answer = function(customer)
+                tally.check("customer-created: handled", answer.get("object") == "event_outcome"
+                            and answer.get("outcome") != "refused", answer)
+                outcome(tally, "referral-attributed of a referral that there is not", function,
+                        sample("referral-attributed"), "unlinked")
+                check_batch(tally, "referral-attributed", function, cloud, dead, customer,
+                            {**customer, "detail": {"id": 7}})
+
             with run("behavior") as function:
                 review = sample("review-submitted")
                 outcome(tally, "review-submitted", function, review, "no_award")
                 outcome(tally, "subscription-created", function, sample("subscription-created"), "no_award")
-                answer = function(sample("customer-created"))
-                tally.check("customer-created: handled", answer.get("object") == "event_outcome"
-                            and answer.get("outcome") != "refused", answer)
                 for name in ("customer-updated", "customer-deleted"):
                     outcome(tally, name, function, sample(name), "processed")
                 check_batch(tally, "behavior", function, cloud, dead, review,

@@ -52,6 +52,9 @@ fn handler(world: &World, event_type: &str) -> Arc<dyn Apply> {
         }
         "payment.refunded" | "payment.disputed" => Arc::new(payment_refunded::handler(ledger)),
         "loyalty.account.created" => Arc::new(account_created::handler(ledger)),
+        "customer.created" | "referral.attributed" => {
+            Arc::new(referral_attributed::handler(ledger))
+        }
         _ => Arc::new(behavior::handler(ledger)),
     }
 }

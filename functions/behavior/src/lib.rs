@@ -7,8 +7,8 @@ use laurel_ledger::Error;
 use laurel_rules::{
     Event, EventOutcome, Outcome,
     event::{
-        ACCOUNT_CREATED, INVOICE_PAID, Intent, PAYMENT_COMPLETED, PAYMENT_DISPUTED, PAYMENT_FAILED,
-        PAYMENT_REFUNDED,
+        ACCOUNT_CREATED, CUSTOMER_CREATED, INVOICE_PAID, Intent, PAYMENT_COMPLETED,
+        PAYMENT_DISPUTED, PAYMENT_FAILED, PAYMENT_REFUNDED, REFERRAL_ATTRIBUTED,
     },
 };
 
@@ -20,6 +20,8 @@ pub const TAKEN_ELSEWHERE: &[&str] = &[
     PAYMENT_REFUNDED,
     PAYMENT_DISPUTED,
     ACCOUNT_CREATED,
+    CUSTOMER_CREATED,
+    REFERRAL_ATTRIBUTED,
 ];
 
 /// Passes on to `ledger` what belongs here.

@@ -1,7 +1,11 @@
 //! The two forms in which events arrive, made one.
 
 use jiff::Timestamp;
-use laurel_rules::{Code, Refusal, event::ACCOUNT_CREATED, id};
+use laurel_rules::{
+    Code, Refusal,
+    event::{ACCOUNT_CREATED, REFERRAL_ATTRIBUTED},
+    id,
+};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -135,8 +139,9 @@ impl Incoming {
     }
 
     /// Whether it asks for nothing: what Laurel emitted is news for others, except that a new
-    /// account may deserve a welcome bonus.
+    /// account may deserve a welcome bonus, and who came by a code may, too.
     pub(crate) fn is_own_news(&self) -> bool {
-        self.own && self.event_type != ACCOUNT_CREATED
+        let asks = [ACCOUNT_CREATED, REFERRAL_ATTRIBUTED];
+        self.own && !asks.contains(&self.event_type.as_str())
     }
 }

@@ -6,7 +6,8 @@ use laurel_rules::{
     Code, Event, Refusal,
     event::{
         ACCOUNT_CREATED, CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED, Intent, LineItem,
-        MemberRef, PAYMENT_DISPUTED, PAYMENT_FAILED, PAYMENT_REFUNDED, is_payment,
+        MemberRef, PAYMENT_DISPUTED, PAYMENT_FAILED, PAYMENT_REFUNDED, REFERRAL_ATTRIBUTED,
+        is_payment,
     },
     id,
 };
@@ -53,6 +54,11 @@ pub fn parse(incoming: Incoming, now: Timestamp) -> Result<Event, Refusal> {
         event.intent = Intent::Earn;
         return Ok(event);
     }
+    if trigger == REFERRAL_ATTRIBUTED {
+        // What both sides may get depends on nothing but the referral.
+        event.intent = Intent::Earn;
+        return Ok(event);
+    }
     let (content, size_bytes) = digest_and_size(&incoming.data);
     if size_bytes > DATA_BYTES_MAX {
         let message = format!("`data` must have at most {DATA_BYTES_MAX} bytes.");
@@ -78,6 +84,7 @@ fn source_id(incoming: &Incoming, data: Fields<'_>) -> Result<String, Refusal> {
             PAYMENT_REFUNDED,
             PAYMENT_DISPUTED,
             ACCOUNT_CREATED,
+            REFERRAL_ATTRIBUTED,
             CUSTOMER_CREATED,
             CUSTOMER_DELETED,
         ]

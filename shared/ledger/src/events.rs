@@ -12,7 +12,8 @@ use laurel_rules::{
     boosts::Boosts,
     decide::{ClaimKind, EventSnapshot, handle_event},
     event::{
-        ACCOUNT_CREATED, INVOICE_PAID, Intent, MemberRef, PAYMENT_COMPLETED, REFERRAL_ATTRIBUTION,
+        ACCOUNT_CREATED, INVOICE_PAID, Intent, MemberRef, PAYMENT_COMPLETED, REFERRAL_ATTRIBUTED,
+        REFERRAL_ATTRIBUTION,
     },
     id::ACCOUNT_PREFIX,
     record::EventKey,
@@ -36,6 +37,9 @@ impl Ledger {
     /// # Errors
     /// `Refused` where the event cannot be handled as it is; the transient ones may be repeated.
     pub async fn apply(&self, event: &Event) -> Result<EventOutcome, Error> {
+        if event.trigger == REFERRAL_ATTRIBUTED {
+            return Box::pin(self.welcome(event)).await;
+        }
         self.run(&Application { event }).await
     }
 }
@@ -133,7 +137,9 @@ impl Operation for Application<'_> {
                     .scene_of(event, account, id, &catalog, reading)
                     .await?
             }
-            Intent::Refund { .. } => ledger.converted_scene(payment.as_ref(), reading).await?,
+            Intent::Refund { .. } => {
+                Box::pin(ledger.converted_scene(payment.as_ref(), reading)).await?
+            }
             _ => None,
         };
         Ok(EventSnapshot {

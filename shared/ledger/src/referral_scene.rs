@@ -81,14 +81,14 @@ impl Ledger {
         new_account_id: &str,
         catalog: &SharedCatalog,
         reading: Reading,
-    ) -> Result<Option<ReferralScene>, Error> {
+    ) -> Result<Option<Box<ReferralScene>>, Error> {
         if account.is_some_and(|account| account.status != Status::Active) {
             return Ok(None);
         }
         let known = account.and_then(|account| account.referrals.referred.as_ref());
         let touched = known.filter(|known| !known.never_attributed);
         let named = match (touched, event.referral_code()) {
-            (None, Some(code)) => self.named_code(code, event, reading).await?,
+            (None, Some(code)) => Box::pin(self.named_code(code, event, reading)).await?,
             _ => None,
         };
         let can_turn = touched.is_some_and(|known| {
@@ -106,7 +106,8 @@ impl Ledger {
             instrument: Self::card_of(event, &catalog.program),
             new_account_id,
         };
-        self.scene(wish, reading).await.map(Some)
+        // It is seldom read, and what waits for it would be large in every event's future.
+        Box::pin(self.scene(wish, reading)).await.map(Some)
     }
 
     async fn named_code(
@@ -133,7 +134,7 @@ impl Ledger {
         &self,
         wish: SceneWish<'_>,
         reading: Reading,
-    ) -> Result<ReferralScene, Error> {
+    ) -> Result<Box<ReferralScene>, Error> {
         let program = &wish.catalog.program;
         let standing = wish.account.map(|account| &account.referrals);
         let known = standing.and_then(|standing| standing.referred.as_ref());
@@ -221,7 +222,7 @@ impl Ledger {
             }
             scene.referrer = Some(referrer);
         }
-        Ok(scene)
+        Ok(Box::new(scene))
     }
 
     async fn conversions_of(

@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Code, EventRecord, Plan, Program, Refusal,
+    Account, Code, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
     account::Status,
     decide::{
-        Attribute, AttributeSnapshot, Mint, MintSnapshot, ReferralScene, attribute, mint_code,
+        Attribute, AttributeSnapshot, Mint, MintSnapshot, Past, ReferralScene, WelcomeSnapshot,
+        attribute, mint_code, welcome,
     },
     event::{ACCOUNT_CREATED, MemberRef},
+    record::EventKey,
     referral::{
         Given, Qualify, Referral, ReferralCode, ReferralId, ReferralReward, ReferralStatus,
         RejectionReason, Touch, code_form,
@@ -321,7 +323,7 @@ impl Operation for Attributing<'_> {
             earlier_from: None,
             new_account_id: &new_account_id,
         };
-        let scene = ledger.scene(wish, reading).await?;
+        let scene = Box::pin(ledger.scene(wish, reading)).await?;
         Ok(AttributeSnapshot {
             pools: pools.read(&heads, reading)?,
             catalog,
@@ -353,7 +355,7 @@ impl Ledger {
         &self,
         payment: Option<&EventRecord>,
         reading: Reading,
-    ) -> Result<Option<ReferralScene>, Error> {
+    ) -> Result<Option<Box<ReferralScene>>, Error> {
         let handled = payment.and_then(|record| record.handled.as_ref());
         let Some(id) = handled.and_then(|handled| handled.referral.as_deref()) else {
             return Ok(None);
@@ -374,12 +376,84 @@ impl Ledger {
             Some(referrer) if reading.past => Some(self.past(referrer).await?),
             _ => None,
         };
-        Ok(Some(ReferralScene {
+        Ok(Some(Box::new(ReferralScene {
             redemptions: self.redemptions_given(&referral, reading).await?,
             referral: Some(referral),
             referrer,
             past,
             ..ReferralScene::default()
-        }))
+        })))
+    }
+}
+
+impl Ledger {
+    /// Gives both sides what rules give for an attribution.
+    pub(crate) async fn welcome(&self, event: &Event) -> Result<EventOutcome, Error> {
+        self.run(&Welcoming { event }).await
+    }
+
+    /// By now an account, with its log where a decision asks for it.
+    async fn with_past(
+        &self,
+        id: &str,
+        reading: Reading,
+    ) -> Result<Option<(Account, Option<Past>)>, Error> {
+        let Some(account) = self.survivor(id, reading).await? else {
+            return Ok(None);
+        };
+        let past = match reading.past {
+            true => Some(self.past(&account).await?),
+            false => None,
+        };
+        Ok(Some((account, past)))
+    }
+}
+
+struct Welcoming<'a> {
+    event: &'a Event,
+}
+
+impl Operation for Welcoming<'_> {
+    type Snapshot = WelcomeSnapshot;
+    type Answer = EventOutcome;
+
+    async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<WelcomeSnapshot, Error> {
+        let event = self.event;
+        let key = EventKey {
+            program: event.program.clone(),
+            trigger: event.trigger.clone(),
+            source_id: event.source_id.clone(),
+        };
+        let (catalog, record) = ledger.catalog_and_record(&key, reading).await?;
+        let id = ReferralId::parse(&event.source_id).filter(|id| !id.is_code());
+        let referral = match &id {
+            Some(id) => {
+                let found = ledger.store.get([Key::referral(id)], reading.consistency);
+                let found = found.await?;
+                found.values().next().map(item::referral).transpose()?
+            }
+            None => None,
+        };
+        let (mut referee, mut referrer, mut pools) = (None, None, PoolKeys::default());
+        if let Some(referral) = &referral {
+            referee = ledger.with_past(&referral.referee, reading).await?;
+            referrer = ledger.with_past(&referral.referrer, reading).await?;
+            let specs = catalog.pools(&event.trigger, referral.attributed_at);
+            pools = PoolKeys::of(specs, &event.source_id);
+        }
+        let heads = ledger.store.get(pools.all(), reading.consistency).await?;
+        Ok(WelcomeSnapshot {
+            now: ledger.now_in(&catalog.program),
+            pools: pools.read(&heads, reading)?,
+            catalog,
+            record,
+            referral,
+            referee,
+            referrer,
+        })
+    }
+
+    fn decide(&self, snapshot: &WelcomeSnapshot) -> Result<Plan<EventOutcome>, Refusal> {
+        welcome(snapshot, self.event)
     }
 }

@@ -305,6 +305,39 @@ async fn rules_pay_the_side_that_they_name() {
 }
 
 #[tokio::test]
+async fn rules_can_welcome_who_came_once_and_both_sides() {
+    let welcome = |points: i64, recipient: &str| {
+        json!({
+            "trigger": "referral.attributed", "recipient": recipient,
+            "award": {"type": "fixed", "points": points}, "cap": {"points": 25},
+        })
+    };
+    let rules = [welcome(20, "referrer"), welcome(5, "referee")];
+    let world = World::with(settings(), &rules).await;
+    let (_, code) = world.referrer("anna").await;
+    for customer in ["ben", "cem"] {
+        let referral = world.attribute(customer, &code).await;
+        let news = json!({"type": "referral.attributed", "data": {"id": referral.id}});
+        for duplicate in [false, true] {
+            let outcome = world.apply(news.clone()).await.expect("handled");
+            assert_eq!(outcome.outcome.as_str(), "awarded");
+            assert_eq!(outcome.duplicate, duplicate);
+        }
+        assert_eq!(world.balance_of(customer).await, 5);
+    }
+    assert_eq!(
+        world.balance_of("anna").await,
+        25,
+        "20, and 5 up to the cap"
+    );
+    let rejected = world.attribute("anna", &code).await;
+    let news = json!({"type": "referral.attributed", "data": {"id": rejected.id}});
+    let outcome = world.apply(news).await.expect("handled");
+    assert_eq!(outcome.outcome.as_str(), "unlinked");
+    assert_eq!(world.balance_of("anna").await, 25);
+}
+
+#[tokio::test]
 async fn a_refund_below_the_minimum_takes_both_back_once() {
     let world = World::with(settings(), &[]).await;
     let (anna, code) = world.referrer("anna").await;

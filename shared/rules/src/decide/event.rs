@@ -56,7 +56,7 @@ pub struct EventSnapshot {
     pub email: Option<Held>,
     /// What is known of the member's referral, or of that which a refund's payment converted,
     /// where the event may be about one.
-    pub referral: Option<ReferralScene>,
+    pub referral: Option<Box<ReferralScene>>,
     /// What tells the card of a payment, as a keyed hash.
     pub card: Option<String>,
     /// What multiplies the awards beside what the account and the catalog tell.
@@ -121,7 +121,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let catalog = &*snapshot.catalog;
     let program = &catalog.program;
     let mut commit = Commit::default();
-    let scene = snapshot.referral.as_ref();
+    let scene = snapshot.referral.as_deref();
     let at = event.occurred_at;
     let (before, mut draft) = match &snapshot.account {
         Some(account) if account.status == Status::Active => {

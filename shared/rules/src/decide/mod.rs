@@ -39,7 +39,7 @@ pub use redemption::{Act, CodeOffer, RedemptionSnapshot, act_on_redemption};
 pub use referral::{
     Attribute, AttributeSnapshot, ConversionsWrite, EndedReferral, GiftOffer, Instrument,
     InstrumentWrite, Mint, MintSnapshot, ReferralCodeWrite, ReferralScene, ReferralWrite,
-    attribute, mint_code,
+    WelcomeSnapshot, attribute, mint_code, welcome,
 };
 pub use stock::{Ended, StockChange};
 pub use visit::visit_account;

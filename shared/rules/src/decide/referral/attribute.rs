@@ -163,7 +163,7 @@ pub struct AttributeSnapshot {
     /// Who comes, where that is a member already.
     pub account: Option<Account>,
     /// What is known of the code and of referrals of the member.
-    pub scene: ReferralScene,
+    pub scene: Box<ReferralScene>,
     /// When the landing page was visited, where that is how they came.
     pub clicked_at: Option<Timestamp>,
     /// What was read of pools of budgets, for the welcome bonus.
@@ -187,7 +187,7 @@ pub fn attribute(
     if let Some(id) = snapshot.account.as_ref().and_then(known) {
         return Ok(Plan::Answer(id));
     }
-    let (catalog, scene, now) = (&*snapshot.catalog, &snapshot.scene, snapshot.now);
+    let (catalog, scene, now) = (&*snapshot.catalog, &*snapshot.scene, snapshot.now);
     if scene.named.is_none() {
         return Err(no_such_code());
     }

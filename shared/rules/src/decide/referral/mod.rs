@@ -10,9 +10,11 @@ mod fraud;
 mod mint;
 mod pay;
 mod reverse;
+mod welcome;
 
 pub use attribute::{Attribute, AttributeSnapshot, attribute};
 pub use mint::{Mint, MintSnapshot, mint_code};
+pub use welcome::{WelcomeSnapshot, welcome};
 
 pub(super) use attribute::Coming;
 pub(super) use convert::Deed;

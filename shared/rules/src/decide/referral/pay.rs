@@ -164,7 +164,7 @@ fn conversion(id: &str, program: &Program, deed: &Deed<'_>) -> Event {
 }
 
 /// What rules give one side, in an entry of its own.
-fn by_rules(
+pub(super) fn by_rules(
     draft: &mut Draft<'_>,
     catalog: &crate::Catalog,
     conversion: &Event,

@@ -1,0 +1,70 @@
+//! The sample events of this function reach the ledger, and no others do.
+
+use std::sync::{Arc, Mutex};
+
+use laurel_host::Adapter;
+use laurel_ledger::SystemClock;
+use laurel_rules::{Event, EventOutcome, Outcome};
+use referral_attributed::handler;
+use serde_json::{Value, json};
+
+/// Lets the function have `envelope`; its answer, and the keys of what reached the ledger.
+async fn invoke(envelope: &str) -> (Value, Vec<String>) {
+    let reached = Arc::new(Mutex::new(Vec::new()));
+    let ledger = {
+        let reached = reached.clone();
+        move |event: Event| {
+            let key = format!("{} {}", event.trigger, event.source_id);
+            reached.lock().expect("a lock").push(key);
+            async { Ok(EventOutcome::without_effect(Outcome::Awarded, None)) }
+        }
+    };
+    let adapter = Adapter::new(Arc::new(handler(ledger)), Arc::new(SystemClock));
+    let answer = adapter.invoke(envelope).await.expect("an answer");
+    let reached = reached.lock().expect("a lock").clone();
+    (answer, reached)
+}
+
+fn envelope(event_type: &str, detail: &Value) -> String {
+    let envelope = json!({"detail-type": event_type, "source": "shop", "id": "e-1",
+                          "time": "2026-11-03T10:15:00Z", "detail": detail});
+    envelope.to_string()
+}
+
+#[tokio::test]
+async fn its_samples_reach_the_ledger() {
+    for (sample, key) in [
+        (
+            include_str!("../../../events/customer-created.json"),
+            "customer.created cust_anna",
+        ),
+        (
+            include_str!("../../../events/referral-attributed.json"),
+            "referral.attributed ref_of_another_table_01jbkq3v5c8d1f4g7h9k2m5n8p",
+        ),
+    ] {
+        let (answer, reached) = invoke(sample).await;
+        assert_eq!(
+            answer,
+            json!({"object": "event_outcome", "outcome": "awarded"})
+        );
+        assert_eq!(reached, [key]);
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_elsewhere_is_refused() {
+    for event_type in [
+        "payment.completed",
+        "payment.refunded",
+        "customer.updated",
+        "referral.converted",
+    ] {
+        let detail = json!({"id": "x", "payment": "p", "status": "lost", "amount": 1,
+                            "currency": "EUR"});
+        let (answer, reached) = invoke(&envelope(event_type, &detail)).await;
+        assert_eq!(answer["outcome"], "refused", "{answer}");
+        assert_eq!(answer["error"]["param"], "detail-type");
+        assert!(reached.is_empty());
+    }
+}
