@@ -192,6 +192,17 @@ test('any colour, long words and small screens', async () => {
   await call('POST', '/v1/loyalty/programs/prog_default', { landing: { accent_color: '#0b6e4f', currency: 'EUR' } });
 });
 
+test('the look at accessibility finds what is wrong', async () => {
+  const { context, page } = await visitor(browser);
+  const pale = '<p style="color:#aaa">Pale</p><input><h2>Gift</h2>';
+  await page.setContent(`<!doctype html><html><title>A page</title><main><h1>A page</h1>${pale}</main></html>`);
+  await assert.rejects(assertAccessible(page, 'pale'), ({ actual }) => {
+    const found = actual.map((violation) => violation.split(':')[0]);
+    return ['color-contrast', 'html-has-lang', 'label'].every((rule) => found.includes(rule));
+  });
+  await context.close();
+});
+
 test('the page is operated by keyboard alone', async () => {
   const { context, page } = await visitor(browser, DESKTOP);
   await page.goto(anna.shareUrl);
