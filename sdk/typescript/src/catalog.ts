@@ -581,7 +581,7 @@ export interface components {
         };
         /**
          * loyalty.points.reversed
-         * @description A refund or a lost dispute has taken points back from an earning, or a redemption that came to nothing has given them back.
+         * @description A refund or a lost dispute has taken points back from an earning, or a redemption that came to nothing, or whose payment was refunded, has given them back.
          */
         "loyalty.points.reversed": {
             /**

@@ -156,7 +156,7 @@ fn kinds() -> Vec<Kind> {
         },
         Kind {
             name: "loyalty.points.reversed",
-            description: "A refund or a lost dispute has taken points back from an earning, or a redemption that came to nothing has given them back.",
+            description: "A refund or a lost dispute has taken points back from an earning, or a redemption that came to nothing, or whose payment was refunded, has given them back.",
             data: reversal_data,
             optional: &["reverses"],
             example: || points_entry(TransactionType::Reverse, -21, false),

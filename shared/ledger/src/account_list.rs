@@ -7,7 +7,7 @@ use crate::{
     accounts::CURRENT,
     item::{self, Reader},
     page::no_such_cursor,
-    store::{Consistency, Index, IndexSpan},
+    store::{Consistency, Index, Span},
     table::{Key, listed_account, listed_accounts},
 };
 
@@ -132,16 +132,16 @@ impl Ledger {
         let mut is_over = from > to;
         while !is_over {
             // The cursor itself is read again and left out.
-            let span = IndexSpan {
-                index: Index::Listed,
+            let span = Span {
+                index: Some(Index::Listed),
                 partition: &partition,
                 from: &from,
                 to: &to,
                 newest_first: !backwards,
-                limit: i32::try_from(request.limit + 2).unwrap_or(i32::MAX),
+                limit: Some(i32::try_from(request.limit + 2).unwrap_or(i32::MAX)),
                 start,
             };
-            let page = self.store.query_index(span).await?;
+            let page = self.store.query(span).await?;
             let mut keys = Vec::with_capacity(page.items.len());
             for item in &page.items {
                 let id = Reader::new(item).after("pk", "A#")?;

@@ -177,6 +177,7 @@ impl Ledger {
         let mut start = None;
         loop {
             let span = Span {
+                index: None,
                 partition: &partition,
                 from: &from,
                 to: &to,

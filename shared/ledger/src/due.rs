@@ -16,7 +16,7 @@ use crate::{
     AccountFilter, Error, Ledger, PageRequest, TimeRange,
     commit::{FIRST, Operation, Reading},
     item::{self, Item, Reader},
-    store::{Consistency, Index, IndexSpan},
+    store::{Consistency, Index, Span},
     table::{Key, due_place, due_shard},
 };
 
@@ -66,16 +66,16 @@ impl Ledger {
     /// The table does not answer.
     pub async fn due(&self, shard: u8, start: Option<DueCursor>) -> Result<DuePage, Error> {
         let until = due_place(self.now(), "~");
-        let span = IndexSpan {
-            index: Index::Due,
+        let span = Span {
+            index: Some(Index::Due),
             partition: &due_shard(shard),
             from: "0",
             to: &until,
             newest_first: false,
-            limit: PAGE,
+            limit: Some(PAGE),
             start: start.map(|DueCursor(start)| start),
         };
-        let page = self.store.query_index(span).await?;
+        let page = self.store.query(span).await?;
         let keys = page.items.iter().map(|item| {
             let reader = Reader::new(item);
             Ok(Key {

@@ -208,6 +208,7 @@ impl Ledger {
         let mut start = None;
         'pages: loop {
             let span = Span {
+                index: None,
                 partition: &partition,
                 from: &from,
                 to: &to,
@@ -319,6 +320,7 @@ impl Ledger {
         let mut start = None;
         loop {
             let span = Span {
+                index: None,
                 partition,
                 from,
                 to,

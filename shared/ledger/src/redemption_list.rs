@@ -16,7 +16,7 @@ use crate::{
     logs::Log,
     page::no_such_cursor,
     redemptions::view,
-    store::{Consistency, Index, IndexSpan, Span},
+    store::{Consistency, Index, Span},
     table::{Key, REDEMPTION_PLACE_PREFIX, listed_account, listed_accounts},
 };
 
@@ -140,6 +140,7 @@ impl Ledger {
         for stream in &mut *streams {
             while stream.read.is_empty() && (!stream.is_begun || stream.next.is_some()) {
                 let span = Span {
+                    index: None,
                     partition: &stream.partition,
                     from: &stream.from,
                     to: &stream.to,
@@ -197,16 +198,16 @@ impl Ledger {
         // Two bounds may leave nothing between them, which a query would refuse.
         let mut is_over = from > to;
         while !is_over {
-            let span = IndexSpan {
-                index: Index::Listed,
+            let span = Span {
+                index: Some(Index::Listed),
                 partition: &partition,
                 from: &from,
                 to: &to,
                 newest_first,
-                limit: i32::try_from(request.limit + 2).unwrap_or(i32::MAX),
+                limit: Some(i32::try_from(request.limit + 2).unwrap_or(i32::MAX)),
                 start,
             };
-            let page = self.store.query_index(span).await?;
+            let page = self.store.query(span).await?;
             let mut keys = Vec::with_capacity(page.items.len());
             for found in &page.items {
                 let reader = Reader::new(found);

@@ -288,6 +288,7 @@ impl Ledger {
     ) -> Result<(), Error> {
         let edge = |seq: u64| format!("{ENTRY_PREFIX}{seq:010}");
         let span = Span {
+            index: None,
             partition: &Key::account(&stream.log.account).pk,
             from: &edge(stream.from),
             to: &edge(stream.to),

@@ -15,7 +15,7 @@ use crate::{
     accounts::CURRENT,
     item::{self, Reader},
     logs::Log,
-    store::{Consistency, Index, IndexSpan, Span},
+    store::{Consistency, Index, Span},
     table::{ENTRY_PREFIX, Key, listed_account},
 };
 
@@ -125,16 +125,16 @@ impl Ledger {
             if lines.len() >= request.limit {
                 break lines.last().map(JournalLine::transaction);
             }
-            let span = IndexSpan {
-                index: Index::Listed,
+            let span = Span {
+                index: Some(Index::Listed),
                 partition: &partition,
                 from: &from,
                 to: "~",
                 newest_first: false,
-                limit: 100,
+                limit: Some(100),
                 start: None,
             };
-            let page = self.store.query_index(span).await?;
+            let page = self.store.query(span).await?;
             let mut rows = Vec::with_capacity(page.items.len());
             for row in &page.items {
                 let reader = Reader::new(row);
@@ -226,6 +226,7 @@ impl Ledger {
         let mut start = None;
         loop {
             let page = self.store.query(Span {
+                index: None,
                 partition: &partition,
                 from: &from,
                 to: &to,

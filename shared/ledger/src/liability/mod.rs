@@ -28,7 +28,7 @@ use crate::{
     commit::put,
     item as items,
     retry::Pause,
-    store::{Committed, Consistency, Index, IndexSpan, Span},
+    store::{Committed, Consistency, Index, Span},
     table::{ENTRY_PREFIX, Key, TOTALS_SHARDS},
 };
 
@@ -160,16 +160,16 @@ impl Ledger {
         limit: i32,
     ) -> Result<(Vec<(Timestamp, String)>, bool), Error> {
         let to = format!("{}~", item::edge(now, ""));
-        let span = IndexSpan {
-            index: Index::Listed,
+        let span = Span {
+            index: Some(Index::Listed),
             partition: &item::edge_partition(program, shard),
             from: "0",
             to: &to,
             newest_first: false,
-            limit,
+            limit: Some(limit),
             start: None,
         };
-        let page = self.store.query_index(span).await?;
+        let page = self.store.query(span).await?;
         let mut due = Vec::with_capacity(page.items.len());
         for found in &page.items {
             let edge = item::edge_of(found)?;
@@ -379,6 +379,7 @@ impl Batch<'_> {
         }
         let edge = |seq: u64| format!("{ENTRY_PREFIX}{seq:010}");
         let span = Span {
+            index: None,
             partition: &Key::account(&account.id).pk,
             from: &edge(*missing.start()),
             to: &edge(*missing.end()),

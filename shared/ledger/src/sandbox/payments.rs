@@ -19,7 +19,7 @@ use crate::{
     page::no_such_cursor,
     programs::json,
     retry::Pause,
-    store::{Committed, Consistency, Index, IndexSpan},
+    store::{Committed, Consistency, Index, Span},
     table::{Key, SANDBOX_PAYMENT_PREFIX},
 };
 
@@ -294,16 +294,16 @@ impl Ledger {
         let mut data = Vec::new();
         loop {
             let limit = i32::try_from(request.limit + 1).unwrap_or(i32::MAX);
-            let span = IndexSpan {
-                index: Index::Listed,
+            let span = Span {
+                index: Some(Index::Listed),
                 partition: &partition,
                 from: "0",
                 to: "~",
                 newest_first: !backwards,
-                limit,
+                limit: Some(limit),
                 start,
             };
-            let page = self.store.query_index(span).await?;
+            let page = self.store.query(span).await?;
             let mut keys = Vec::with_capacity(page.items.len());
             for item in &page.items {
                 let reader = Reader::new(item);

@@ -31,17 +31,6 @@ pub(crate) struct Found {
     pub(crate) next: Option<Item>,
 }
 
-/// Which items of one partition a query asks for.
-pub(crate) struct Span<'a> {
-    pub(crate) partition: &'a str,
-    /// The first and the last sort key, both inclusive.
-    pub(crate) from: &'a str,
-    pub(crate) to: &'a str,
-    pub(crate) newest_first: bool,
-    pub(crate) limit: Option<i32>,
-    pub(crate) start: Option<Item>,
-}
-
 /// An index of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Index {
@@ -51,15 +40,16 @@ pub(crate) enum Index {
     Due,
 }
 
-/// Which items of one partition of an index a query asks for.
-pub(crate) struct IndexSpan<'a> {
-    pub(crate) index: Index,
+/// Which items of one partition a query asks for.
+pub(crate) struct Span<'a> {
+    /// Of this index, a moment behind; of the table itself, consistently, where absent.
+    pub(crate) index: Option<Index>,
     pub(crate) partition: &'a str,
     /// The first and the last sort key, both inclusive.
     pub(crate) from: &'a str,
     pub(crate) to: &'a str,
     pub(crate) newest_first: bool,
-    pub(crate) limit: i32,
+    pub(crate) limit: Option<i32>,
     pub(crate) start: Option<Item>,
 }
 
@@ -113,14 +103,20 @@ impl Store {
             .map_err(rejected)
     }
 
-    /// Reads one page of a partition, consistently.
+    /// Reads one page of a partition.
     pub(crate) async fn query(&self, span: Span<'_>) -> Result<Found, Error> {
+        let (index, condition) = match span.index {
+            None => (None, "pk = :pk AND sk BETWEEN :from AND :to"),
+            Some(Index::Listed) => (Some(INDEX), "gk = :pk AND gs BETWEEN :from AND :to"),
+            Some(Index::Due) => (Some(DUE_INDEX), "dk = :pk AND ds BETWEEN :from AND :to"),
+        };
         let answer = self
             .client
             .query()
             .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .set_index_name(index.map(str::to_owned))
+            .consistent_read(index.is_none())
+            .key_condition_expression(condition)
             .expression_attribute_values(":pk", text(span.partition))
             .expression_attribute_values(":from", text(span.from))
             .expression_attribute_values(":to", text(span.to))
@@ -147,6 +143,7 @@ impl Store {
         let mut start = None;
         loop {
             let span = Span {
+                index: None,
                 partition,
                 from,
                 to,
@@ -161,32 +158,5 @@ impl Store {
                 return Ok(items);
             }
         }
-    }
-
-    /// Reads one page of an index.
-    pub(crate) async fn query_index(&self, span: IndexSpan<'_>) -> Result<Found, Error> {
-        let (index, condition) = match span.index {
-            Index::Listed => (INDEX, "gk = :pk AND gs BETWEEN :from AND :to"),
-            Index::Due => (DUE_INDEX, "dk = :pk AND ds BETWEEN :from AND :to"),
-        };
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index)
-            .key_condition_expression(condition)
-            .expression_attribute_values(":pk", text(span.partition))
-            .expression_attribute_values(":from", text(span.from))
-            .expression_attribute_values(":to", text(span.to))
-            .scan_index_forward(!span.newest_first)
-            .limit(span.limit)
-            .set_exclusive_start_key(span.start)
-            .send()
-            .await
-            .map_err(failed)?;
-        Ok(Found {
-            items: answer.items.unwrap_or_default(),
-            next: answer.last_evaluated_key,
-        })
     }
 }
