@@ -1,6 +1,7 @@
 //! Referrals: codes, those who come by them, what pays both sides and what must not.
 
 mod conversions;
+mod costs;
 mod fraud;
 mod order;
 mod races;
