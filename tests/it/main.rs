@@ -38,6 +38,7 @@ mod route_costs;
 mod sandbox;
 mod settings;
 mod stack;
+mod stats;
 mod store_credit;
 mod store_credit_redemptions;
 mod tiers;

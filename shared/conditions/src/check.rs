@@ -26,22 +26,25 @@ const NAMES: [&str; 4] = ["event", "member", "program", "now"];
 
 type Checked = Result<(Node, Type), Problem>;
 
-/// Makes a condition ready.
-pub(crate) fn condition(expr: &Expr, scope: Scope) -> Result<Node, Problem> {
+/// Makes a condition ready; answers the event types whose stats it asks for by name as well.
+pub(crate) fn condition(expr: &Expr, scope: Scope) -> Result<(Node, Vec<String>), Problem> {
     let mut checker = Checker {
         scope,
         locals: Vec::new(),
+        event_types: Vec::new(),
     };
     let (node, kind) = checker.value(expr)?;
     if !kind.may_be(&Type::Bool) {
         let message = format!("a condition is true or false, and this is {kind}");
         return Err(Problem::new(expr.at, message));
     }
-    Ok(node)
+    Ok((node, checker.event_types))
 }
 
 struct Checker {
     scope: Scope,
+    /// The event types whose stats are asked for.
+    event_types: Vec<String>,
     /// The variables of macros, the innermost last.
     locals: Vec<(String, Type)>,
 }
@@ -50,6 +53,11 @@ impl Checker {
     /// A part that must be a value.
     fn value(&mut self, expr: &Expr) -> Checked {
         let (node, kind) = self.part(expr)?;
+        if let Node::Stat(EventType::Named(name), _) | Node::Streak(EventType::Named(name)) = &node
+            && !self.event_types.contains(name)
+        {
+            self.event_types.push(name.clone());
+        }
         let fields = match kind {
             Type::Streak => return Ok((node, Type::Number)),
             Type::Event => "event.amount",

@@ -251,11 +251,11 @@ impl<'a> Run<'a, '_> {
         let stat = self.facts.stat(self.event_type(of)?);
         let never = || Failure::Missing("the member has had no such event yet".to_owned());
         Ok(match field {
-            StatField::Count => Value::whole(stat.count),
-            StatField::Sum => Value::whole(stat.sum),
-            StatField::Days => Value::whole(stat.days),
-            StatField::FirstAt => Value::Time(stat.first_at.ok_or_else(never)?),
-            StatField::LastAt => Value::Time(stat.last_at.ok_or_else(never)?),
+            StatField::Count => Value::whole(stat.map_or(0, |stat| stat.count)),
+            StatField::Sum => Value::whole(stat.map_or(0, |stat| stat.sum)),
+            StatField::Days => Value::whole(stat.map_or(0, |stat| stat.days)),
+            StatField::FirstAt => Value::Time(stat.ok_or_else(never)?.first_at),
+            StatField::LastAt => Value::Time(stat.ok_or_else(never)?.last_at),
         })
     }
 
@@ -313,7 +313,18 @@ impl<'a> Run<'a, '_> {
     }
 
     fn binary(&mut self, operator: Binary, left: &'a Node, right: &'a Node) -> Evaluated<'a> {
-        let (left, right) = (self.value(left)?, self.value(right)?);
+        let left = self.value(left)?;
+        // A list that is only looked into need not be made.
+        if let (Binary::In, Node::List(members)) = (operator, right) {
+            for member in members {
+                let member = self.value(member)?;
+                if self.equal(&left, &member)? {
+                    return Ok(Value::Bool(true));
+                }
+            }
+            return Ok(Value::Bool(false));
+        }
+        let right = self.value(right)?;
         self.spend_on_text(left.text_len().min(right.text_len()))?;
         let order = |wanted: fn(Ordering) -> bool| left.order(&right).map(wanted);
         Ok(Value::Bool(match operator {

@@ -50,8 +50,9 @@ pub enum Scope {
 /// `condition_invalid` at `when`; its message names the place and what to do.
 pub fn compile(source: &str, scope: Scope) -> Result<Arc<dyn Condition>, Refusal> {
     let expr = parse::parse(source).map_err(|problem| problem.refusal(source))?;
-    let node = check::condition(&expr, scope).map_err(|problem| problem.refusal(source))?;
-    Ok(Arc::new(Compiled(node)))
+    let checked = check::condition(&expr, scope).map_err(|problem| problem.refusal(source))?;
+    let (node, event_types) = checked;
+    Ok(Arc::new(Compiled { node, event_types }))
 }
 
 /// The same for a condition that is stored: one that can no longer be read never holds, and says
@@ -62,11 +63,19 @@ pub fn compile_stored(source: &str, scope: Scope) -> Arc<dyn Condition> {
 }
 
 #[derive(Debug)]
-struct Compiled(node::Node);
+struct Compiled {
+    node: node::Node,
+    /// Those whose stats it asks for by name.
+    event_types: Vec<String>,
+}
 
 impl Condition for Compiled {
     fn holds(&self, facts: &Facts<'_>, steps: &mut Steps) -> Result<bool, String> {
-        eval::holds(&self.0, facts, steps)
+        eval::holds(&self.node, facts, steps)
+    }
+
+    fn event_types(&self) -> &[String] {
+        &self.event_types
     }
 }
 

@@ -9,6 +9,7 @@ mod pool;
 mod record;
 mod redemption;
 mod referral;
+mod stats;
 mod tier;
 
 use std::collections::{BTreeMap, HashMap};

@@ -61,6 +61,7 @@ impl Account {
             let sum = sum.ok_or_else(out_of_range)?.storable();
             self.set_carried(&carry.rule, sum);
         }
+        self.stats.absorb(&mut source.stats);
         self.latest_event_at = self.latest_event_at.max(source.latest_event_at);
         self.active_at = self.active_at.max(source.active_at);
         // The list of all entries stays in the order of time.

@@ -13,6 +13,7 @@ use crate::{
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
     referral::ReferralStanding,
+    stats::Stats,
     store_credit::StoreCredit,
     tier::TierStanding,
 };
@@ -52,6 +53,8 @@ pub struct Account {
     pub points: Purse,
     /// Its store credit.
     pub store_credit: StoreCredit,
+    /// What is kept of its events, by type.
+    pub stats: Stats,
     /// What it knows of referrals.
     pub referrals: ReferralStanding,
     /// Use of caps.
@@ -137,6 +140,7 @@ impl Account {
             lifetime_points: 0,
             points: Purse::default(),
             store_credit: StoreCredit::default(),
+            stats: Stats::default(),
             referrals: ReferralStanding::default(),
             counters: Vec::new(),
             counter_zone: program.timezone_name().to_owned(),

@@ -1,6 +1,10 @@
 //! A program with its rules and event types, indexed by trigger: what one evaluation needs of the configuration.
 
-use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -33,6 +37,8 @@ pub struct Catalog {
     rewards: BTreeMap<Box<str>, Reward>,
     conditions: BTreeMap<Box<str>, Arc<dyn Condition>>,
     segments: BTreeMap<Box<str>, Arc<dyn Condition>>,
+    /// Event types whose stats some condition asks for.
+    asked: BTreeSet<Box<str>>,
 }
 
 /// What the metadata of one event type must look like (spec section 6, "Any behaviour").
@@ -73,6 +79,8 @@ impl Catalog {
     #[must_use]
     pub fn new(program: Program, version: u64, mut rules: Vec<CompiledRule>) -> Catalog {
         rules.sort_by(|a, b| (a.rule.created, &a.rule.id).cmp(&(b.rule.created, &b.rule.id)));
+        let asked = rules.iter().filter_map(|rule| rule.when.as_ref());
+        let asked = asked.flat_map(asked_by).collect();
         let mut by_trigger: BTreeMap<Box<str>, Vec<CompiledRule>> = BTreeMap::new();
         for rule in rules {
             by_trigger
@@ -94,6 +102,7 @@ impl Catalog {
             rewards: BTreeMap::new(),
             conditions: BTreeMap::new(),
             segments: BTreeMap::new(),
+            asked,
         }
     }
 
@@ -139,7 +148,13 @@ impl Catalog {
         conditions: impl IntoIterator<Item = (String, Arc<dyn Condition>)>,
     ) -> Catalog {
         let conditions = by_name(conditions);
-        Catalog { conditions, ..self }
+        let mut asked = self.asked;
+        asked.extend(conditions.values().flat_map(asked_by));
+        Catalog {
+            conditions,
+            asked,
+            ..self
+        }
     }
 
     /// The same catalog, with the conditions of segments, by their keys.
@@ -149,7 +164,20 @@ impl Catalog {
         segments: impl IntoIterator<Item = (String, Arc<dyn Condition>)>,
     ) -> Catalog {
         let segments = by_name(segments);
-        Catalog { segments, ..self }
+        let mut asked = self.asked;
+        asked.extend(segments.values().flat_map(asked_by));
+        Catalog {
+            segments,
+            asked,
+            ..self
+        }
+    }
+
+    /// Whether events of this type are counted into their members' stats: a rule listens to them,
+    /// or a condition asks.
+    #[must_use]
+    pub fn counts(&self, trigger: &str) -> bool {
+        self.by_trigger.contains_key(trigger) || self.asked.contains(trigger)
     }
 
     /// The condition of the segment with this key.
@@ -303,6 +331,11 @@ impl Catalog {
     pub(crate) fn listeners(&self, trigger: &str) -> Option<&Listeners> {
         self.by_trigger.get(trigger)
     }
+}
+
+fn asked_by(condition: &Arc<dyn Condition>) -> impl Iterator<Item = Box<str>> {
+    let types = condition.event_types().iter();
+    types.map(|trigger| trigger.as_str().into())
 }
 
 fn by_name<T>(named: impl IntoIterator<Item = (String, T)>) -> BTreeMap<Box<str>, T> {

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use jiff::Timestamp;
 
-use crate::{Account, Catalog, Event, evaluate::Reason};
+use crate::{Account, Catalog, Event, evaluate::Reason, stats::Stat};
 
 /// A condition, compiled once for each version of a program.
 pub trait Condition: Debug + Send + Sync {
@@ -15,6 +15,11 @@ pub trait Condition: Debug + Send + Sync {
     /// # Errors
     /// The reason, for the trace; whatever depends on the condition does not happen.
     fn holds(&self, facts: &Facts<'_>, steps: &mut Steps) -> Result<bool, String>;
+
+    /// The event types whose stats it asks for, which are kept for that.
+    fn event_types(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// How many steps one condition may take, segments that it asks for included.
@@ -61,21 +66,6 @@ pub struct Facts<'a> {
     pub decided_at: Timestamp,
 }
 
-/// What is kept of a member's events of one type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Stat {
-    /// How many there were.
-    pub count: u64,
-    /// What their amounts come to, in minor units.
-    pub sum: i64,
-    /// When the first one happened.
-    pub first_at: Option<Timestamp>,
-    /// When the last one happened.
-    pub last_at: Option<Timestamp>,
-    /// On how many days there was one.
-    pub days: u32,
-}
-
 impl<'a> Facts<'a> {
     /// Those of an event of a member, before it counts.
     #[must_use]
@@ -117,17 +107,22 @@ impl<'a> Facts<'a> {
         account.map_or(0, |account| account.balance(self.decided_at))
     }
 
-    /// What is kept of the member's events of this type: nothing yet.
+    /// What is kept of the member's events of this type, where there was any.
     #[must_use]
-    pub fn stat(&self, _trigger: &str) -> Stat {
-        Stat::default()
+    pub fn stat(&self, trigger: &str) -> Option<&'a Stat> {
+        self.account?.stats.get(trigger)
     }
 
-    /// On how many days in a row, up to that of the event, the member had events of this type:
-    /// none yet.
+    /// On how many days in a row the member had events of this type, up to the day that is judged,
+    /// or to the day before where that has had none yet. The event at hand counts.
     #[must_use]
-    pub fn streak_days(&self, _trigger: &str) -> u32 {
-        0
+    pub fn streak_days(&self, trigger: &str) -> u32 {
+        let zone = &self.catalog.program.timezone;
+        let is_one = self.event.is_some_and(|event| event.trigger == trigger);
+        let stats = self.account.map(|account| &account.stats);
+        stats.map_or(u32::from(is_one), |stats| {
+            stats.streak_days(trigger, self.at, zone, is_one)
+        })
     }
 
     /// Whether the member is in the segment with this key.

@@ -43,6 +43,7 @@ pub mod reward;
 pub mod rule;
 pub mod schedule;
 pub mod segment;
+pub mod stats;
 pub mod store_credit;
 pub mod tier;
 pub mod time;

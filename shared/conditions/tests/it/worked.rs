@@ -354,6 +354,7 @@ fn the_member_and_the_program() {
                 "true",
             ),
             ("member.streak['app.opened'] >= 7", "false"),
+            ("member.streak[event.type] == 1", "true"),
         ],
     );
 }

@@ -15,7 +15,9 @@ use super::{
     Item, Reader, Writer,
     credit::{credit, credit_value},
     hold::{hold, hold_value},
-    lot_id, lot_number, moment, number, tier,
+    lot_id, lot_number, moment, number,
+    stats::{stat_values, stats},
+    tier,
 };
 use crate::{
     Error,
@@ -55,6 +57,7 @@ pub fn account_item(account: &Account) -> Item {
         .list("cn", account.counters.iter().map(counter_value).collect())
         .text("cz", &account.counter_zone)
         .list("ca", carries.collect())
+        .list("ss", stat_values(&account.stats))
         .time("le", account.latest_event_at)
         .time("ac", account.active_at)
         .due(account.due_at, &account.id)
@@ -166,6 +169,7 @@ pub fn account(item: &Item) -> Result<Account, Error> {
             .iter()
             .map(|value| carry(&reader, reader.word("ca", Some(value))?))
             .collect::<Result<_, _>>()?,
+        stats: stats(&reader, "ss")?,
         latest_event_at: reader.time("le")?,
         active_at: reader.time("ac")?,
         due_at: reader.due()?,

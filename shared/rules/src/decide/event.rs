@@ -251,6 +251,8 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             }
         }
     }
+    let stats = &mut draft.account.stats;
+    stats.refund(&event.trigger, refunds.total);
     if let Some(course) = course {
         course.finish(&mut commit);
     }
@@ -487,6 +489,11 @@ pub(super) fn earn_as(
         draft.append(&cause, changes, transactions);
         // A late event can bring points that have expired already.
         draft.write_off_expired();
+    }
+    if catalog.counts(&event.trigger) {
+        let (amount, zone) = (event.amount.unwrap_or(0), &program.timezone);
+        let stats = &mut draft.account.stats;
+        stats.count(&event.trigger, amount, at, zone);
     }
     Ok(Progress::Done(Earned {
         entry: (count > 0).then_some(EntryRef { seq, count }),

@@ -57,6 +57,8 @@ pub(super) fn handle_refund(
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
         Progress::Done(entry) => entries.extend(entry),
     }
+    let stats = &mut draft.account.stats;
+    stats.refund(&record.key.trigger, refunds.total - record.refunds.total);
     let mut commit = Commit::default();
     if let Some(scene) = &snapshot.referral {
         let mut course = Course::begin(&snapshot.catalog, scene, &draft.account, snapshot.now);
