@@ -307,6 +307,13 @@ fn what_is_missing_to_the_next_tier() {
     assert_eq!(member.missing(at("2024-01-03")), next("gold", 500));
     member.earn(at("2024-01-04"), 5000);
     assert_eq!(member.missing(at("2024-01-05")), None);
+    // In the days of grace they still keep the tier; what is earned now counts by itself.
+    let mut member = Member::new(yearly("to_earned", 31), &FOUR);
+    member.earn(at("2023-01-02"), 120);
+    assert_eq!(member.missing(at("2024-01-10")), next("gold", 500));
+    member.earn(at("2024-01-11"), 380);
+    assert_eq!(member.read(at("2024-01-12")).as_deref(), Some("silver"));
+    assert_eq!(member.missing(at("2024-01-12")), next("gold", 120));
 }
 
 #[test]

@@ -19,24 +19,36 @@ impl Model {
         self.check_merges()?;
         for member in (0..self.member_count()).map(MemberId) {
             // Also at each instant to come at which time alone changes something.
-            let mut instants = self.holdings(member, now).boundaries();
-            instants.push(now);
-            for at in instants {
-                self.check_balance(member, at)?;
+            let currencies = self.currencies();
+            let currencies = currencies.iter().map(|it| Some(it.as_str()));
+            for currency in std::iter::once(None).chain(currencies) {
+                let mut instants = self.holdings_of(member, currency, now).boundaries();
+                instants.push(now);
+                let reserved = self.redemptions.iter();
+                instants.extend(reserved.filter_map(|it| it.ends_at.filter(|at| now < *at)));
+                for at in instants {
+                    self.as_of(at).check_balance(member, currency, at)?;
+                }
             }
             self.check_lifetime(member)?;
             self.check_caps(member)?;
         }
         self.check_once()?;
+        self.check_redemptions()?;
         self.check_reversals(now)?;
         self.check_accounts()
     }
 
     /// I1: balance = Σ posted amounts, less what expired = Σ remaining lots - deficit.
-    fn check_balance(&self, member: MemberId, at: Timestamp) -> Result<(), String> {
-        let holdings = self.holdings(member, at);
+    fn check_balance(
+        &self,
+        member: MemberId,
+        currency: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), String> {
+        let holdings = self.holdings_of(member, currency, at);
         let posted: i64 = self
-            .transactions(member)
+            .ledger(member, currency)
             .iter()
             .filter(|t| t.available_at.is_none_or(|available_at| available_at <= at))
             .map(|t| t.amount)
@@ -57,6 +69,34 @@ impl Model {
         ensure((-POINTS_MAX..=POINTS_MAX).contains(&balance), || {
             format!("I1: {member} at {at}: balance {balance} out of range")
         })
+    }
+
+    /// I9: per redemption one deduction, of which no more comes back than it took, and all of it
+    /// unless it stands.
+    fn check_redemptions(&self) -> Result<(), String> {
+        for (number, redemption) in self.redemptions.iter().enumerate() {
+            let amounts = |kind: TransactionKind| {
+                let own = self.transactions.iter().filter(move |t| {
+                    t.redemption == Some(number)
+                        && t.kind == kind
+                        && t.reverses.is_none()
+                        && t.currency == redemption.currency
+                });
+                own.map(|t| t.amount).collect::<Vec<_>>()
+            };
+            let back: i64 = amounts(TransactionKind::Reverse).iter().sum();
+            let taken = amounts(TransactionKind::Redeem);
+            let all = if redemption.stands() {
+                back <= redemption.takes
+            } else {
+                back == redemption.takes
+            };
+            let once = taken == [-redemption.takes] && back == redemption.returned && all;
+            ensure(once, || {
+                format!("I9: redemption {number}: {taken:?} taken, {back} back")
+            })?;
+        }
+        Ok(())
     }
 
     /// I2: lifetime = Σ of everything earned, and nothing lowers it.
@@ -172,7 +212,7 @@ impl Model {
     fn check_merges(&self) -> Result<(), String> {
         for (place, merge) in self.merges.iter().enumerate() {
             let held = |member: MemberId, merges: usize| {
-                let holdings = self.holdings_before(member, merge.after, merges, merge.at);
+                let holdings = self.holdings_before(member, None, merge.after, merges, merge.at);
                 (holdings.balance(), holdings.pending())
             };
             let (source, target) = (held(merge.source, place), held(merge.target, place));

@@ -11,6 +11,9 @@
 //! - [`points`]: the exact value of an award and its one rounding.
 //! - [`calendar`]: windows, maturity and expiry in the program's time zone.
 //! - [`lots`]: what is left of every lot at an instant.
+//! - `tiers`: where a member stands, and stood.
+//! - [`rewards`]: rewards and redemptions.
+//! - [`campaigns`]: which campaign is in effect.
 //! - [`model`]: events, refunds, adjustments and accounts.
 //! - [`Model::check_invariants`]: I1 to I6 and I8 of the reliability guide, on the whole state.
 //! - [`history`]: random histories to run both sides through.
@@ -18,19 +21,29 @@
 //! Where the spec is silent the comment of the function says "Ruling" and what was settled.
 
 pub mod calendar;
+pub mod campaigns;
 pub mod history;
 mod invariants;
 pub mod lots;
 pub mod model;
 pub mod ops;
 pub mod points;
+pub mod rewards;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod tiers;
 
+pub use campaigns::{Campaign, Schedule};
 pub use model::{Model, Status, Transaction};
-pub use ops::{Answer, Done, Event, MemberId, Op, Outcome, Posted, TransactionKind};
+pub use ops::{
+    Answer, CreditExpiry, Done, Event, MemberId, Names, Op, Outcome, Posted, RedemptionId,
+    TransactionKind,
+};
+pub use rewards::{
+    Act, Gives, Limit, Money, RedeemRate, Redemption, RedemptionStatus, Reward, Wanted,
+};
 pub use settings::{
-    Award, Cap, Decimal, EarnOn, Exclusive, Expires, NegativeBalance, ProgramSettings, RoundUpTo,
-    Rounding, Rule, Window,
+    Award, Budget, Cap, Decimal, Downgrade, EarnOn, Exclusive, Expires, NegativeBalance,
+    ProgramSettings, RoundUpTo, Rounding, Rule, Tier, TierBasis, TierPeriod, Window,
 };

@@ -1,5 +1,7 @@
 //! What is left of every lot at an instant, by replaying a member's transactions from the first.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::model::Transaction;
@@ -51,6 +53,8 @@ pub struct Holdings {
     pub deficit: i64,
     /// Everything that has expired.
     pub expiries: Vec<Expiry>,
+    /// What each redemption took, and of which lot, in the order taken.
+    pub taken: BTreeMap<usize, Vec<(usize, i64)>>,
 }
 
 impl Holdings {
@@ -65,6 +69,7 @@ impl Holdings {
     pub fn absorb(&mut self, other: Holdings) {
         self.lots.extend(other.lots);
         self.expiries.extend(other.expiries);
+        self.taken.extend(other.taken);
         let owed = std::mem::take(&mut self.deficit) + other.deficit;
         self.spend(owed);
     }
@@ -153,15 +158,52 @@ impl Holdings {
         match transaction.kind {
             TransactionKind::Earn => self.gain(number, transaction),
             TransactionKind::Adjust if transaction.amount > 0 => self.gain(number, transaction),
-            TransactionKind::Adjust => self.spend(-transaction.amount),
-            TransactionKind::Reverse => {
-                let award = transaction.reverses.expect("a reversal names its award");
-                let own = self.lot_mut(award);
-                let taken = own.remaining.min(-transaction.amount);
-                own.remaining -= taken;
-                self.spend(-transaction.amount - taken);
+            TransactionKind::Adjust => {
+                self.spend(-transaction.amount);
+            }
+            TransactionKind::Redeem => {
+                let taken = self.spend(-transaction.amount);
+                let redemption = transaction.redemption.expect("it names its redemption");
+                self.taken.insert(redemption, taken);
+            }
+            TransactionKind::Reverse => match transaction.reverses {
+                Some(award) => {
+                    let own = self.lot_mut(award);
+                    let taken = own.remaining.min(-transaction.amount);
+                    own.remaining -= taken;
+                    self.spend(-transaction.amount - taken);
+                }
+                None => {
+                    let redemption = transaction.redemption.expect("it names one or the other");
+                    self.give_back(redemption, transaction.amount, transaction.created);
+                }
+            },
+        }
+    }
+
+    /// Gives back so much of what a redemption took to where it came from, what was taken last
+    /// first. Ruling: it repays what is owed first; but what has expired meanwhile never counts.
+    fn give_back(&mut self, redemption: usize, mut points: i64, at: Timestamp) {
+        let mut taken = self.taken.remove(&redemption).unwrap_or_default();
+        while points > 0 {
+            let (transaction, part) = taken.pop().expect("no more comes back than was taken");
+            let back = part.min(points);
+            points -= back;
+            if back < part {
+                taken.push((transaction, part - back));
+            }
+            let deficit = self.deficit;
+            let lot = self.lot_mut(transaction);
+            if lot.expires_at.is_some_and(|end| end <= at) {
+                lot.remaining += back;
+                self.expire(transaction, at);
+            } else {
+                let repaid = back.min(deficit);
+                lot.remaining += back - repaid;
+                self.deficit -= repaid;
             }
         }
+        self.taken.insert(redemption, taken);
     }
 
     /// Ruling: points whose expiry has passed when their late event arrives never count, not even
@@ -188,8 +230,9 @@ impl Holdings {
         }
     }
 
-    /// Takes from the lots in their order, then goes below zero.
-    fn spend(&mut self, mut points: i64) {
+    /// Takes from the lots in their order, then goes below zero; says what it took of which.
+    fn spend(&mut self, mut points: i64) -> Vec<(usize, i64)> {
+        let mut all = Vec::new();
         let mut order: Vec<usize> = (0..self.lots.len()).collect();
         order.sort_unstable_by_key(|&index| self.lots[index].turn(index));
         for index in order {
@@ -198,9 +241,13 @@ impl Holdings {
                 let taken = lot.remaining.min(points);
                 lot.remaining -= taken;
                 points -= taken;
+                if taken > 0 {
+                    all.push((lot.transaction, taken));
+                }
             }
         }
         self.deficit += points;
+        all
     }
 
     fn mature(&mut self, transaction: usize) {

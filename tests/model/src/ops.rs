@@ -5,7 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::settings::Rule;
+use crate::campaigns::Campaign;
+use crate::rewards::{Act, Money, RedemptionStatus, Reward, Wanted};
+use crate::settings::{Rule, Tier};
 
 /// A member, numbered in the order of enrolment from 0. The engine's id is another: a harness
 /// pairs the two when an account is created or enrolled. A number that no member has stands for
@@ -16,6 +18,17 @@ pub struct MemberId(pub usize);
 impl fmt::Display for MemberId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "member{}", self.0)
+    }
+}
+
+/// A redemption, numbered in the order made from 0. A number that none has stands for a
+/// well-formed id that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RedemptionId(pub usize);
+
+impl fmt::Display for RedemptionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "redemption{}", self.0)
     }
 }
 
@@ -32,6 +45,8 @@ pub struct Event {
     pub account: Option<MemberId>,
     /// `data.metadata.loyalty_account`, which [`Event::data_with`] fills in.
     pub loyalty_account: Option<MemberId>,
+    /// `data.metadata.redemption`, which [`Event::data_with`] fills in.
+    pub redemption: Option<RedemptionId>,
     /// Everything else that the event says.
     pub data: Map<String, Value>,
 }
@@ -52,30 +67,69 @@ impl Event {
         self.data.get(key).and_then(Value::as_u64)
     }
 
-    /// `data` with the members in it under the names that `name` gives them.
-    pub fn data_with(&self, name: impl Fn(MemberId) -> String) -> Map<String, Value> {
+    /// `data` with the members and the redemption in it under the names that `names` gives them.
+    pub fn data_with(&self, names: &impl Names) -> Map<String, Value> {
         let mut data = self.data.clone();
         if let Some(account) = self.account {
-            data.insert("account".to_owned(), json!(name(account)));
+            data.insert("account".to_owned(), json!(names.member(account)));
         }
-        if let Some(account) = self.loyalty_account {
+        let mut named = |key: &str, name: String| {
             let metadata = data.entry("metadata").or_insert_with(|| json!({}));
             let metadata = metadata.as_object_mut().expect("metadata is an object");
-            metadata.insert("loyalty_account".to_owned(), json!(name(account)));
+            metadata.insert(key.to_owned(), json!(name));
+        };
+        if let Some(account) = self.loyalty_account {
+            named("loyalty_account", names.member(account));
+        }
+        if let Some(redemption) = self.redemption {
+            named("redemption", names.redemption(redemption));
         }
         data
     }
 
     /// The event as `POST /v1/events` takes it.
-    pub fn to_api(&self, program: &str, name: impl Fn(MemberId) -> String) -> Map<String, Value> {
+    pub fn to_api(&self, program: &str, names: &impl Names) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("type".to_owned(), json!(self.kind));
         body.insert("id".to_owned(), json!(self.envelope_id));
         body.insert("occurred_at".to_owned(), json!(self.occurred_at));
         body.insert("program".to_owned(), json!(program));
-        body.insert("data".to_owned(), Value::Object(self.data_with(name)));
+        body.insert("data".to_owned(), Value::Object(self.data_with(names)));
         body
     }
+}
+
+/// What members and redemptions are called.
+pub trait Names {
+    /// A member's id.
+    fn member(&self, member: MemberId) -> String;
+    /// A redemption's id.
+    fn redemption(&self, redemption: RedemptionId) -> String;
+}
+
+/// The names that the model itself uses.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnNames;
+
+impl Names for OwnNames {
+    fn member(&self, member: MemberId) -> String {
+        member.to_string()
+    }
+
+    fn redemption(&self, redemption: RedemptionId) -> String {
+        redemption.to_string()
+    }
+}
+
+/// When store credit that is given expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreditExpiry {
+    /// As the program says.
+    ByProgram,
+    /// Never, whatever the program says.
+    Never,
+    /// At this instant.
+    At(Timestamp),
 }
 
 /// One step of a history.
@@ -117,6 +171,43 @@ pub enum Op {
     },
     /// Replaces the rule with the same id.
     UpdateRule(Box<Rule>),
+    /// Creates the tier with this key, or replaces its threshold and multiplier.
+    SetTier(Tier),
+    /// Deletes the tier with this key.
+    DeleteTier(String),
+    /// Creates the campaign with this id, or replaces it.
+    SetCampaign(Box<Campaign>),
+    /// Creates the reward with this id, or replaces it.
+    SetReward(Box<Reward>),
+    /// `POST /redemptions`; the new redemption's number is the count of redemptions before.
+    Redeem {
+        /// Whose.
+        member: MemberId,
+        /// What for.
+        wanted: Wanted,
+        /// For how long it is reserved; it is captured at once where absent.
+        reserve_minutes: Option<u32>,
+    },
+    /// Something is done with a redemption.
+    Act {
+        /// Which.
+        redemption: RedemptionId,
+        /// What.
+        act: Act,
+    },
+    /// `POST /store_credit_transactions`.
+    AdjustCredit {
+        /// Whose.
+        member: MemberId,
+        /// Signed.
+        money: Money,
+        /// Whether the balance may go below zero.
+        allow_negative: bool,
+        /// When it expires.
+        expiry: CreditExpiry,
+    },
+    /// The clock's minute: what time has done is written. It changes nothing that can be read.
+    Tick,
     /// `POST /accounts/{id}/close`.
     Close(MemberId),
     /// `POST /accounts/{id}/reopen`.
@@ -135,10 +226,12 @@ pub enum Op {
 pub enum TransactionKind {
     /// An award.
     Earn,
-    /// Part of an award taken back.
+    /// Part of an award taken back, or what a redemption took given back.
     Reverse,
     /// Points given or taken by hand.
     Adjust,
+    /// Points spent.
+    Redeem,
 }
 
 impl TransactionKind {
@@ -148,6 +241,7 @@ impl TransactionKind {
             Self::Earn => "earn",
             Self::Reverse => "reverse",
             Self::Adjust => "adjust",
+            Self::Redeem => "redeem",
         }
     }
 }
@@ -162,7 +256,7 @@ pub struct Posted {
 }
 
 /// What became of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The event earned; a capped award of 0 points counts too.
     Awarded,
@@ -188,6 +282,16 @@ pub enum Outcome {
     Adjusted,
     /// Not an event: a rule was updated.
     RuleUpdated,
+    /// Not an event: the table of tiers was changed.
+    TiersChanged,
+    /// Not an event: a campaign was created or updated.
+    CampaignSet,
+    /// Not an event: a reward was created or updated.
+    RewardSet,
+    /// Not an event: a redemption has come so far.
+    Redemption(RedemptionStatus),
+    /// Not an event: the clock's minute.
+    Ticked,
     /// Not an event: an account was closed, or was so already.
     Closed,
     /// Not an event: an account was opened again, or was open already.
@@ -212,6 +316,11 @@ impl Outcome {
             Self::Updated => "updated",
             Self::Adjusted => "adjusted",
             Self::RuleUpdated => "rule_updated",
+            Self::TiersChanged => "tiers_changed",
+            Self::CampaignSet => "campaign_set",
+            Self::RewardSet => "reward_set",
+            Self::Redemption(status) => status.as_str(),
+            Self::Ticked => "ticked",
             Self::Closed => "closed",
             Self::Reopened => "reopened",
             Self::Merged => "merged",

@@ -8,6 +8,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde_json::{Map, Value, json};
 
+use crate::rewards::RedeemRate;
+
 /// An exact decimal: `mantissa` × 10^-`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
@@ -110,6 +112,22 @@ pub struct ProgramSettings {
     pub pending_days: u32,
     /// How long points live; `None` is for ever.
     pub expires: Option<Expires>,
+    /// Which points count for tiers.
+    pub tier_basis: TierBasis,
+    /// The period of qualifying points.
+    pub tier_period: TierPeriod,
+    /// What becomes of a tier that was not earned again; `None` is nothing.
+    pub downgrade: Option<Downgrade>,
+    /// For how many days a tier is kept beyond the end of its period.
+    pub grace_days: u32,
+    /// The most points that may be awarded to all members together.
+    pub budget: Option<Budget>,
+    /// What points are worth where members pay with them.
+    pub redeem_rate: Option<RedeemRate>,
+    /// Whether a full refund of the payment that confirmed a redemption cancels it.
+    pub cancel_redemptions_on_refund: bool,
+    /// How long store credit lives; `None` is for ever.
+    pub store_credit_expires: Option<Expires>,
 }
 
 impl Default for ProgramSettings {
@@ -121,8 +139,56 @@ impl Default for ProgramSettings {
             negative_balance: NegativeBalance::Allow,
             pending_days: 0,
             expires: None,
+            tier_basis: TierBasis::LifetimePoints,
+            tier_period: TierPeriod::CalendarYear,
+            downgrade: None,
+            grace_days: 0,
+            budget: None,
+            redeem_rate: None,
+            cancel_redemptions_on_refund: false,
+            store_credit_expires: None,
         }
     }
+}
+
+/// Which points count for tiers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TierBasis {
+    /// All that were ever earned.
+    #[default]
+    LifetimePoints,
+    /// Those earned in a period, less what was reversed of them.
+    QualifyingPoints,
+}
+
+/// The period of qualifying points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TierPeriod {
+    /// January to December.
+    #[default]
+    CalendarYear,
+    /// Twelve months from the day of each earning.
+    Rolling12Months,
+}
+
+/// What becomes of a tier that was not earned again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Downgrade {
+    /// The member falls to the tier below.
+    OneLevel,
+    /// The member falls to the tier that was earned.
+    ToEarned,
+}
+
+/// A tier of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// What accounts and events call it.
+    pub key: String,
+    /// The points that it takes.
+    pub threshold: i64,
+    /// What its members' awards are multiplied by.
+    pub multiplier: Decimal,
 }
 
 /// How points are computed.
@@ -158,6 +224,34 @@ pub enum Window {
     Month,
     /// For ever.
     Lifetime,
+}
+
+impl Window {
+    /// The name in the spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Lifetime => "lifetime",
+        }
+    }
+}
+
+/// A limit over all members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// At most so many points in a window.
+    pub points: i64,
+    /// By the calendar.
+    pub window: Window,
+}
+
+impl Budget {
+    /// The budget as the API takes it.
+    pub fn to_api(self) -> Value {
+        json!({"points": self.points, "window": self.window.as_str()})
+    }
 }
 
 /// A limit per member and rule.
@@ -309,15 +403,7 @@ impl Rule {
             put("cap", Value::Object(object));
         }
         if let Some(window) = self.window {
-            put(
-                "window",
-                json!(match window {
-                    Window::Day => "day",
-                    Window::Week => "week",
-                    Window::Month => "month",
-                    Window::Lifetime => "lifetime",
-                }),
-            );
+            put("window", json!(window.as_str()));
         }
         put("carry", json!(self.carry));
         put("active", json!(self.active));
@@ -402,6 +488,37 @@ impl ProgramSettings {
         body.insert("pending_days".to_owned(), json!(self.pending_days));
         if self.expires.is_some() {
             body.insert("expires".to_owned(), expires_to_api(self.expires.as_ref()));
+        }
+        if self.tier_basis == TierBasis::QualifyingPoints {
+            body.insert("tier_basis".to_owned(), json!("qualifying_points"));
+            let period = match self.tier_period {
+                TierPeriod::CalendarYear => "calendar_year",
+                TierPeriod::Rolling12Months => "rolling_12_months",
+            };
+            body.insert("tier_period".to_owned(), json!(period));
+        }
+        if let Some(downgrade) = self.downgrade {
+            let downgrade = match downgrade {
+                Downgrade::OneLevel => "one_level",
+                Downgrade::ToEarned => "to_earned",
+            };
+            body.insert("downgrade".to_owned(), json!(downgrade));
+        }
+        if self.grace_days > 0 {
+            body.insert("grace_days".to_owned(), json!(self.grace_days));
+        }
+        if let Some(budget) = self.budget {
+            body.insert("budget".to_owned(), budget.to_api());
+        }
+        if let Some(rate) = &self.redeem_rate {
+            body.insert("redeem_rate".to_owned(), rate.to_api());
+        }
+        if self.cancel_redemptions_on_refund {
+            body.insert("cancel_redemptions_on_refund".to_owned(), json!(true));
+        }
+        if let Some(expires) = &self.store_credit_expires {
+            let expires = expires_to_api(Some(expires));
+            body.insert("store_credit_expires".to_owned(), expires);
         }
         body
     }

@@ -263,8 +263,10 @@ impl Account {
         Some(policy.review_at(period, program))
     }
 
-    /// The tier above the member's, and the points that are missing to it; none at the top. The
-    /// tier must be settled to `now`.
+    /// The tier above the member's, and the points that are missing to it; none at the top. What
+    /// is earned from now on counts in the running period, so that those of the ended one, which
+    /// in its days of grace still keep a tier, make nothing nearer. The tier must be settled to
+    /// `now`.
     #[must_use]
     pub fn next_tier<'a>(
         &self,
@@ -273,7 +275,14 @@ impl Account {
         now: Timestamp,
     ) -> Option<(&'a Tier, i64)> {
         let next = tiers.tier_of(self.level(tiers)? + 1)?;
-        Some((next, next.threshold - self.counting_points(program, now)))
+        let policy = &program.tiers;
+        let points = if policy.is_qualifying() {
+            let start = policy.window_start(local_date(program, now));
+            self.tier.earned_in(start, Date::MAX)
+        } else {
+            self.lifetime_points
+        };
+        Some((next, next.threshold - points))
     }
 
     /// Takes over the tier of another account, which ends: the higher of the two, or the one that

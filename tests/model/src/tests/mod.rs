@@ -1,2 +1,4 @@
 mod histories;
+mod redemptions;
 mod spec;
+mod tiers;

@@ -8,22 +8,34 @@ use serde_json::{Value, json};
 use crate::points::{currency_exponent, exact_points, reversed_in_all, round};
 use crate::*;
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 const NOON: &str = "2026-03-10T12:00:00Z";
 
-fn per_amount(per: u64, points: u64) -> Award {
+pub(super) fn per_amount(per: u64, points: u64) -> Award {
     Award::PerAmount { per, points }
 }
 
-fn euro_rule() -> Rule {
+pub(super) fn euro_rule() -> Rule {
     Rule::new("euro", "payment.completed", per_amount(100, 1))
 }
 
 fn fixed_rule(points: u64) -> Rule {
     Rule::new("fixed", "payment.completed", Award::Fixed { points })
+}
+
+struct Engine;
+
+impl Names for Engine {
+    fn member(&self, member: MemberId) -> String {
+        format!("loy_{}", member.0)
+    }
+
+    fn redemption(&self, redemption: RedemptionId) -> String {
+        format!("rdm_{}", redemption.0)
+    }
 }
 
 fn event(kind: &str, when: &str, data: Value) -> Event {
@@ -33,16 +45,17 @@ fn event(kind: &str, when: &str, data: Value) -> Event {
         occurred_at: at(when),
         account: None,
         loyalty_account: None,
+        redemption: None,
         data: data.as_object().unwrap().clone(),
     }
 }
 
-fn payment(id: &str, when: &str, amount: u64) -> Event {
+pub(super) fn payment(id: &str, when: &str, amount: u64) -> Event {
     let data = json!({"id": id, "amount": amount, "currency": "EUR", "customer": "ann"});
     event("payment.completed", when, data)
 }
 
-fn refund(id: &str, when: &str, payment: &str, amount: Option<u64>) -> Event {
+pub(super) fn refund(id: &str, when: &str, payment: &str, amount: Option<u64>) -> Event {
     let mut data = json!({"id": id, "payment": payment});
     if let Some(amount) = amount {
         data["amount"] = json!(amount);
@@ -51,13 +64,13 @@ fn refund(id: &str, when: &str, payment: &str, amount: Option<u64>) -> Event {
 }
 
 /// A model with one member, Ann, and a shorthand for each operation.
-struct Shop {
-    model: Model,
-    ann: MemberId,
+pub(super) struct Shop {
+    pub(super) model: Model,
+    pub(super) ann: MemberId,
 }
 
 impl Shop {
-    fn new(settings: ProgramSettings, rules: &[Rule]) -> Self {
+    pub(super) fn new(settings: ProgramSettings, rules: &[Rule]) -> Self {
         let mut model = Model::new(settings, rules.to_vec());
         let op = Op::CreateAccount {
             customer: Some("ann".to_owned()),
@@ -72,7 +85,7 @@ impl Shop {
     }
 
     /// Sends an event at its own time.
-    fn send(&mut self, event: Event) -> Answer {
+    pub(super) fn send(&mut self, event: Event) -> Answer {
         self.send_at(event.occurred_at, event)
     }
 
@@ -83,16 +96,16 @@ impl Shop {
     }
 
     /// A payment's points, -1 for none at all.
-    fn pay(&mut self, id: &str, when: &str, amount: u64) -> i64 {
+    pub(super) fn pay(&mut self, id: &str, when: &str, amount: u64) -> i64 {
         let answer = self.send(payment(id, when, amount));
         amounts(&answer).first().copied().unwrap_or(-1)
     }
 
-    fn adjust(&mut self, when: &str, amount: i64, allow_negative: bool) -> Answer {
+    pub(super) fn adjust(&mut self, when: &str, amount: i64, allow_negative: bool) -> Answer {
         self.adjust_until(when, amount, allow_negative, None)
     }
 
-    fn adjust_until(
+    pub(super) fn adjust_until(
         &mut self,
         when: &str,
         amount: i64,
@@ -111,7 +124,7 @@ impl Shop {
         answer
     }
 
-    fn balance(&self, when: &str) -> i64 {
+    pub(super) fn balance(&self, when: &str) -> i64 {
         self.model.balance(self.ann, at(when))
     }
 
@@ -120,7 +133,7 @@ impl Shop {
     }
 }
 
-fn amounts(answer: &Answer) -> Vec<i64> {
+pub(super) fn amounts(answer: &Answer) -> Vec<i64> {
     answer
         .done()
         .unwrap()
@@ -130,7 +143,7 @@ fn amounts(answer: &Answer) -> Vec<i64> {
         .collect()
 }
 
-fn program() -> ProgramSettings {
+pub(super) fn program() -> ProgramSettings {
     ProgramSettings::default()
 }
 
@@ -258,7 +271,7 @@ fn rules_and_programs_become_what_the_api_takes() {
     assert_eq!(Value::Object(expiring("P1M").to_api()), expected);
     let mut event = payment("p", NOON, 100);
     event.loyalty_account = Some(MemberId(3));
-    let data = Value::Object(event.data_with(|member| format!("loy_{}", member.0)));
+    let data = Value::Object(event.data_with(&Engine));
     assert_eq!(data["metadata"], json!({"loyalty_account": "loy_3"}));
 }
 

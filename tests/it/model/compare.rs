@@ -1,0 +1,188 @@
+//! What both sides hold.
+
+use jiff::{SignedDuration, Timestamp};
+use laurel_ledger::{AccountView, Ledger, TransactionView};
+use laurel_model::{MemberId, Status, TransactionKind};
+use laurel_rules::{campaign::Campaign, entry::TransactionType};
+use laurel_tests::PROGRAM;
+
+use super::Pair;
+
+impl Pair {
+    pub(super) async fn compare_balances(
+        &self,
+        ledger: &Ledger,
+        now: Timestamp,
+        ahead_hours: &[i64],
+    ) -> Result<(), String> {
+        for (number, id) in self.members.iter().enumerate() {
+            let member = MemberId(number);
+            for ahead_hours in ahead_hours {
+                let then = now + SignedDuration::from_hours(*ahead_hours);
+                self.world.clock.set(then);
+                let view = ledger
+                    .account(id)
+                    .await
+                    .map_err(|error| format!("{error:?}"))?;
+                let engine = (view.balance, view.pending, view.account.lifetime_points);
+                let model = (
+                    self.model.balance(member, then),
+                    self.model.pending(member, then),
+                    self.model.lifetime(member),
+                );
+                let credit = view.store_credit.iter();
+                let credit: Vec<_> = credit
+                    .map(|it| (it.currency.clone(), it.balance, it.reserved))
+                    .collect();
+                let expected = self.model.store_credit(member, then);
+                if credit != expected {
+                    return Err(format!(
+                        "{member} in {ahead_hours} h: store credit is {credit:?} in the engine, \
+                         {expected:?} in the model"
+                    ));
+                }
+                self.compare_tiers(&view, member, then)?;
+                if engine != model {
+                    return Err(format!(
+                        "{member} in {ahead_hours} h: (balance, pending, lifetime) are {engine:?} \
+                         in the engine, {model:?} in the model"
+                    ));
+                }
+            }
+            self.world.clock.set(now);
+        }
+        Ok(())
+    }
+
+    /// What is used of each budget now.
+    pub(super) async fn compare_budgets(
+        &self,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let failed = |error| format!("{error:?}");
+        let found = ledger.program_budget(PROGRAM).await.map_err(failed)?;
+        let mut all = vec![(None, found)];
+        for campaign in self.model.campaigns() {
+            let found = ledger.configured::<Campaign>(&campaign.id).await;
+            let found = ledger.campaign_budget(&found.map_err(failed)?).await;
+            all.push((Some(campaign.id.as_str()), found.map_err(failed)?));
+        }
+        for (campaign, engine) in all {
+            let engine = engine.map(|budget| budget.used);
+            let model = self.model.budget_used(campaign, now);
+            if engine != model {
+                return Err(format!(
+                    "of the budget of {campaign:?} {engine:?} is used in the engine, {model:?} in \
+                     the model"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Who was merged has no tier to speak of.
+    fn compare_tiers(
+        &self,
+        view: &AccountView,
+        member: MemberId,
+        then: Timestamp,
+    ) -> Result<(), String> {
+        if let Status::Merged(_) = self.model.status(member) {
+            return Ok(());
+        }
+        let engine = (
+            view.account.tier.key.clone(),
+            view.next_tier.clone(),
+            view.tier_until,
+        );
+        let model = (
+            self.model.tier(member, then),
+            self.model.next_tier(member, then),
+            self.model.tier_until(member, then),
+        );
+        if engine != model {
+            return Err(format!(
+                "{member} at {then}: (tier, next, until) are {engine:?} in the engine, {model:?} \
+                 in the model"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The whole logs of points, once what time has done is written, and that balances are their
+    /// sums.
+    pub(super) async fn compare_logs(&self, now: Timestamp) -> Result<(), String> {
+        for (number, id) in self.members.iter().enumerate() {
+            let member = MemberId(number);
+            let log = self.world.log(id).await;
+            let instants: Vec<Timestamp> = log.iter().map(|view| view.entry.created).collect();
+            if !instants.is_sorted() {
+                return Err(format!("the list of {id} is not in the order of time"));
+            }
+            let (expired, written): (Vec<_>, Vec<_>) = log
+                .iter()
+                .map(TransactionView::transaction)
+                .partition(|t| t.kind == TransactionType::Expire);
+            // A reversal of pending points says so in its own `available_at`.
+            let mut engine: Vec<_> = written
+                .into_iter()
+                .map(|t| {
+                    let earned = t.kind == TransactionType::Earn;
+                    let available_at = t.available_at.filter(|_| earned);
+                    (t.kind.as_str(), t.amount, available_at, t.uncapped_points)
+                })
+                .collect();
+            let transactions = self.model.transactions(member).into_iter();
+            let mut model: Vec<_> = transactions
+                .map(|t| {
+                    let earned = t.kind == TransactionKind::Earn;
+                    let available_at = t.available_at.filter(|_| earned);
+                    let uncapped = t.uncapped_points.and_then(|it| i64::try_from(it).ok());
+                    (t.kind.as_str(), t.amount, available_at, uncapped)
+                })
+                .collect();
+            if log.iter().any(|view| view.entry.account != *id) {
+                // Of one instant, the order in which two accounts were written is not told.
+                engine.sort();
+                model.sort();
+            }
+            if engine != model {
+                return Err(format!(
+                    "the log of {id}: {engine:?}, the model's: {model:?}"
+                ));
+            }
+            let engine = expired.into_iter().map(|t| -t.amount).collect();
+            let model = self.model.expiries(member, now).into_iter();
+            same_amounts(id, engine, model.map(|it| it.points).collect())?;
+            let view = self.world.ledger.account(id).await;
+            let balance = view.map_err(|error| format!("{error:?}"))?.balance;
+            let posted: i64 = log
+                .iter()
+                .map(TransactionView::transaction)
+                .filter(|t| t.available_at.is_none_or(|at| at <= now))
+                .map(|t| t.amount)
+                .sum();
+            if posted != balance {
+                return Err(format!("{id}: Σ posted {posted}, balance {balance}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What has expired, whatever came first of what expired at one time.
+pub(super) fn same_amounts(
+    id: &str,
+    mut engine: Vec<i64>,
+    mut model: Vec<i64>,
+) -> Result<(), String> {
+    engine.sort_unstable();
+    model.sort_unstable();
+    if engine == model {
+        return Ok(());
+    }
+    Err(format!(
+        "of {id} expired {engine:?} in the engine, {model:?} in the model"
+    ))
+}

@@ -1,0 +1,101 @@
+//! Events in: repeats, whom they belong to, what they set off.
+
+use super::*;
+
+impl Model {
+    pub(super) fn event(&mut self, event: &Event) -> Result<Done, Refusal> {
+        if event.occurred_at.duration_since(self.now) > AHEAD_MAX {
+            return Err("occurred_in_future");
+        }
+        let lost = event.text("status") == Some("lost");
+        match event.kind.as_str() {
+            "payment.failed" => return Ok(simply(Outcome::Ignored, None)),
+            "payment.disputed" if !lost => return Ok(simply(Outcome::Ignored, None)),
+            _ => {}
+        }
+        let content = event.data_with(&OwnNames);
+        let first = self
+            .seen
+            .iter()
+            .find(|seen| seen.kind == event.kind && seen.source_id == event.source_id());
+        if let Some(first) = first {
+            if first.content != content {
+                return Err("event_content_mismatch");
+            }
+            return Ok(Done {
+                duplicate: true,
+                ..first.answer.clone()
+            });
+        }
+        let done = match event.kind.as_str() {
+            "payment.refunded" | "payment.disputed" => self.refund(event)?,
+            _ => self.earning(event)?,
+        };
+        if !matches!(done.outcome, Outcome::Unlinked | Outcome::AccountClosed) {
+            self.remember(event, done.clone());
+        }
+        Ok(done)
+    }
+
+    pub(super) fn remember(&mut self, event: &Event, answer: Done) {
+        self.seen.push(Seen {
+            kind: event.kind.clone(),
+            source_id: event.source_id().to_owned(),
+            content: event.data_with(&OwnNames),
+            answer,
+        });
+    }
+
+    /// Ruling: the outcome speaks of the event's own awards, not of the welcome that came with
+    /// an enrolment; and an account enrolled by an event gets the customer, but not the email.
+    pub(super) fn earning(&mut self, event: &Event) -> Result<Done, Refusal> {
+        let (member, enrolled, welcome) = match self.resolve(event) {
+            Some(member) if !self.is_active(member) => {
+                return Ok(simply(Outcome::AccountClosed, Some(member)));
+            }
+            Some(member) => (member, false, Vec::new()),
+            None => match event.text("customer") {
+                Some(customer) if self.settings.auto_enroll => {
+                    let customer = Some(customer.to_owned());
+                    let (member, welcome) = self.enroll(customer, None, event.occurred_at)?;
+                    (member, true, welcome)
+                }
+                _ => return Ok(simply(Outcome::Unlinked, None)),
+            },
+        };
+        let mut transactions = self.award(member, event)?;
+        let outcome = if transactions.is_empty() {
+            Outcome::NoAward
+        } else {
+            Outcome::Awarded
+        };
+        self.confirm_by_payment(member, event)?;
+        if PAYMENTS.contains(&event.kind.as_str()) {
+            for index in 0..self.refunds.len() {
+                if self.refunds[index].payment == event.source_id() {
+                    transactions.extend(self.return_for(index, paid(&event.data))?.1);
+                    transactions.extend(self.claw(index, paid(&event.data))?);
+                }
+            }
+        }
+        Ok(Done {
+            outcome,
+            duplicate: false,
+            account: Some(member),
+            enrolled,
+            welcome,
+            transactions,
+        })
+    }
+
+    pub(super) fn resolve(&self, event: &Event) -> Option<MemberId> {
+        let known = |member: Option<MemberId>| {
+            let member = member.filter(|m| m.0 < self.members.len());
+            member.map(|member| self.survivor(member))
+        };
+        known(event.loyalty_account)
+            .or_else(|| known(event.account))
+            .or_else(|| self.member_of_customer(event.text("customer")?))
+            .or_else(|| self.member_of_email(event.text("email")?))
+    }
+}
