@@ -31,6 +31,7 @@ const WHOLE = [
   'docs/sandbox.md',
   'docs/campaigns.md',
   'docs/expiry.md',
+  'docs/referrals.md',
   'docs/rewards.md',
   'docs/store-credit.md',
   'docs/tiers.md',

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::http::Site;
 
 mod redeeming;
+mod referring;
 
 /// How long the part of an id is that is made up.
 const MADE_UP_LEN: usize = 26;
@@ -103,8 +104,10 @@ impl Recorder {
     /// calls, since lists of what was made at one moment are in the order of ids.
     fn learn(&mut self, text: &str) {
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-            // The id of a redemption has an account's within, which has a name of its own.
-            let word = match word.strip_prefix("rdm_").and_then(|id| id.rsplit_once('_')) {
+            // The id of a redemption or a referral has an account's within, which has a name of
+            // its own.
+            let within = word.strip_prefix("rdm_").or(word.strip_prefix("ref_"));
+            let word = match within.and_then(|id| id.rsplit_once('_')) {
                 Some((_, place)) => place,
                 None => word,
             };
@@ -131,7 +134,7 @@ impl Recorder {
             text = text.replace(id, name);
             // The ids of transactions and events begin with the account's, under other prefixes.
             if let (Some(id), Some(name)) = (id.strip_prefix("loy_"), name.strip_prefix("loy_")) {
-                for prefix in ["ptx_", "sct_", "evt_", "rdm_"] {
+                for prefix in ["ptx_", "sct_", "evt_", "rdm_", "ref_"] {
                     text = text.replace(&format!("{prefix}{id}"), &format!("{prefix}{name}"));
                 }
             }
@@ -165,6 +168,7 @@ pub(crate) async fn record() -> Recorder {
     Box::pin(events_and_transactions(r)).await;
     Box::pin(store_credit(r)).await;
     Box::pin(redeeming::record(r)).await;
+    Box::pin(referring::record(r)).await;
     Box::pin(tiers(r)).await;
     Box::pin(segments(r)).await;
     Box::pin(event_types(r)).await;

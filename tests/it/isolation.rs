@@ -32,6 +32,10 @@ struct Ids {
     endpoint: String,
     reward: String,
     redemption: String,
+    code: String,
+    referral: String,
+    /// A code of the key's own program.
+    own_code: String,
 }
 
 impl Ids {
@@ -114,7 +118,18 @@ async fn two() -> Two {
         .at(&router)
         .await
         .id();
+    let code = referral_code(&router, &member).await;
+    let came = json!({"code": code, "customer": "their_friend"});
+    let referral = Call::post("/v1/loyalty/referrals/attribute", came)
+        .at(&router)
+        .await
+        .id();
+    let own = account(&router, PROGRAM, "ours").await;
+    let own_code = referral_code(&router, &own).await;
     let foreign = Ids {
+        code,
+        referral,
+        own_code: own_code.clone(),
         reward,
         redemption,
         endpoint,
@@ -143,6 +158,9 @@ async fn two() -> Two {
         endpoint: "we_none".to_owned(),
         reward: "rwd_none".to_owned(),
         redemption: format!("rdm_none_{:0>26}", 1),
+        code: "NOBODY-2222".to_owned(),
+        referral: format!("ref_none_{:0>26}", 1),
+        own_code,
     };
     let key = key(&router, json!({"type": "secret", "programs": [PROGRAM]})).await;
     Two {
@@ -152,6 +170,13 @@ async fn two() -> Two {
         foreign,
         unknown,
     }
+}
+
+async fn referral_code(router: &Router, account: &str) -> String {
+    let made = Call::post("/v1/loyalty/referrals", json!({"referrer": account}))
+        .at(router)
+        .await;
+    made.body["code"].as_str().expect("a code").to_owned()
 }
 
 /// Every call by the id of an object, or about a program.
@@ -170,6 +195,9 @@ fn calls(ids: &Ids) -> Vec<Call> {
         endpoint,
         reward,
         redemption,
+        code,
+        referral,
+        own_code,
     } = ids;
     let (emitted, delivery) = (ids.event(), ids.delivery());
     let hooks = "/v1/webhook_endpoints";
@@ -376,6 +404,21 @@ fn calls(ids: &Ids) -> Vec<Call> {
             json!({"program": program, "code": "ABCD-1234", "order": order}),
         ),
     ]);
+    let referrals = "/v1/loyalty/referrals";
+    let attribute = format!("{referrals}/attribute");
+    calls.extend([
+        Call::get(format!("{referrals}/{referral}")),
+        Call::get(format!("{referrals}?program={program}")),
+        Call::get(format!("{referrals}?program={program}&customer=theirs")),
+        Call::get(format!("{referrals}?program={program}&code={code}")),
+        Call::get(format!("{referrals}?referrer={account}")),
+        Call::get(format!("{referrals}?referee={account}")),
+        Call::get(format!("{referrals}?starting_after={referral}")),
+        Call::post(referrals, json!({"referrer": account})),
+        Call::post(referrals, json!({"program": program, "referrer": account})),
+        Call::post(&attribute, json!({"code": code, "customer": "ours"})),
+        Call::post(&attribute, json!({"code": own_code, "account": account})),
+    ]);
     for method in ["POST", "PATCH"] {
         for path in [
             format!("{rewards}/{reward}"),
@@ -412,6 +455,8 @@ fn words(answer: &Answer, ids: &Ids) -> String {
     let mut text = format!("{} {}", answer.status, answer.content());
     // A transaction's id holds its account's, so the longer ones go first.
     for id in [
+        &ids.referral,
+        &ids.code,
         &ids.redemption,
         &ids.reward,
         &ids.event(),
@@ -449,6 +494,7 @@ async fn state(two: &Two) -> Vec<Value> {
         format!("/v1/loyalty/store_credit_transactions?account={account}"),
         format!("/v1/loyalty/rewards?program={program}"),
         format!("/v1/loyalty/redemptions?program={program}"),
+        format!("/v1/loyalty/referrals?program={program}"),
     ] {
         state.push(Call::get(path).at(&two.router).await.body);
     }
@@ -509,6 +555,9 @@ async fn every_route_is_walked() {
         endpoint: "we_1".to_owned(),
         reward: "rwd_1".to_owned(),
         redemption: format!("rdm_1_{:0>26}", 1),
+        code: "ANNA-7F3K".to_owned(),
+        referral: format!("ref_1_{:0>26}", 1),
+        own_code: "ANNA-7F3K".to_owned(),
     };
     let walked: Vec<&str> = calls(&ids).iter().filter_map(Call::operation).collect();
     for id in api::openapi::operation_ids() {

@@ -1,7 +1,8 @@
 // What each block needs around it, and what must be true after it.
 //
 // `given`: what the document has before the block, and in TypeScript its `names`. `before`: what
-// the block names is set up, through the API. `wanted`: names of the block that `after` looks at.
+// the block names is set up, through the API; `standsFor` puts what was drawn in the place of what the
+// block names. `wanted`: names of the block that `after` looks at.
 // `after`: what must be true. `pending`: the block belongs to a later part of the product; it must
 // fail by that code until the part is there.
 import assert from 'node:assert/strict';
@@ -74,10 +75,11 @@ async function onlyMember({ client, ...context }) {
 }
 
 const attribution = {
-  pending: 'not_found',
   async before(context) {
-    const { id } = await context.client.loyalty.accounts.create({ customer: 'cust_of_the_referrer' });
-    await context.client.loyalty.referrals.create({ program: PROGRAM, referrer: id });
+    const metadata = { name: 'Anna' };
+    const { id } = await context.client.loyalty.accounts.create({ customer: 'cust_of_the_referrer', metadata });
+    const { code } = await context.client.loyalty.referrals.create({ program: PROGRAM, referrer: id });
+    context.standsFor(context.text.match(/ANNA-[0-9A-Z]{4}/)[0], code);
   },
   async after(context) {
     const { data } = await context.client.loyalty.referrals.list({ program: PROGRAM });
@@ -275,7 +277,6 @@ export const EXPECTATIONS = {
   },
 
   '003#0': {
-    pending: 'not_found',
     wanted: ['referral'],
     before: members,
     after(context, { referral, logged }) {

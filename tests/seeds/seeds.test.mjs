@@ -1,6 +1,7 @@
 // Every code block of the documents that the project is built from, run unchanged: each against a
 // fresh local stack, TypeScript with the packed client under the documents' name for it, shell
-// with their host led to the stack.
+// with their host led to the stack. Only a name that is drawn, as referral codes are, is put in the
+// place of the documents'.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -107,10 +108,11 @@ async function perform(block, { client }) {
   const { Vinr } = await import(`file://${dir}/node_modules/${PACKAGE}/dist/esm/index.js`);
   const vinr = new Vinr({ secretKey: SECRET_KEY });
   const context = { ...block, client, vinr, functionOf };
+  context.standsFor = (documented, made) => (context.text = context.text.replaceAll(documented, made));
   const { before, after } = EXPECTATIONS[block.name];
   await before?.(context);
-  const result = await run(block, context);
-  context.again = () => run(block, context);
+  const result = await run(context, context);
+  context.again = () => run(context, context);
   await after?.(context, result);
 }
 

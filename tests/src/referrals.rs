@@ -53,7 +53,7 @@ impl World {
             ..Mint::default()
         };
         let minted = self.ledger.mint_referral_code(None, &mint).await;
-        minted.expect("a code").code.expect("a code")
+        minted.expect("a code").view.code.expect("a code")
     }
 
     /// A member with a code: account and code.

@@ -129,7 +129,7 @@ async fn retrieve(
         Some(member) => {
             SeenAccount::OnAPage(member_tokens::view(&state.ledger, member, &id).await?)
         }
-        None => SeenAccount::Whole(state.ledger.account(&id).await?.into()),
+        None => SeenAccount::Whole(Box::new(state.ledger.account(&id).await?.into())),
     }))
 }
 

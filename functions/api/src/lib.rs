@@ -40,9 +40,11 @@ mod naming;
 pub mod openapi;
 mod path;
 mod programs;
+mod public_url;
 mod query;
 mod rates;
 mod redemptions;
+mod referrals;
 mod request;
 mod rewards;
 mod routes;
@@ -179,6 +181,7 @@ fn resources() -> Vec<(Access, Routes)> {
         (scoped(Resource::StoreCredit), store_credit::routes()),
         (scoped(Resource::Rewards), rewards::routes()),
         (scoped(Resource::Redemptions), redemptions::routes()),
+        (scoped(Resource::Referrals), referrals::routes()),
         (scoped(Resource::Tiers), tiers::routes()),
         (scoped(Resource::Segments), segments::routes()),
         (scoped(Resource::Events), events::routes()),

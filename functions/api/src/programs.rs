@@ -45,6 +45,9 @@ mod tiers;
 pub(crate) use redeeming::REDEEM_RATE;
 use redeeming::redeem_rate;
 use referrals::ReferralChange;
+pub(crate) use referrals::{
+    QUALIFY, REWARD as REFERRAL_REWARD, qualify, reward as referral_reward,
+};
 use tiers::TierPolicyChange;
 
 const BASE: &str = "/v1/loyalty/programs";
@@ -131,8 +134,8 @@ const SETTINGS: [Field; 25] = [
     tiers::DOWNGRADE,
     tiers::GRACE_DAYS,
     REMINDER_DAYS,
-    referrals::REWARD,
-    referrals::QUALIFY,
+    REFERRAL_REWARD,
+    QUALIFY,
     referrals::VELOCITY,
     referrals::CODE_PREFIX,
     referrals::SIGNUP_URL,

@@ -766,6 +766,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List referrals
+         * @description The newest come first, codes among them as referrals that are `pending`. With `referrer` those of accounts that were merged into it, too, and the codes last. With `referee` or `customer` the one that they came by.
+         */
+        get: operations["referrals.list"];
+        put?: never;
+        /**
+         * Create a member's code
+         * @description A member has one code: to ask again answers the same, with status 200. `reward` and `qualify` hold instead of the program's for whoever comes by it from now on.
+         */
+        post: operations["referrals.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/referrals/attribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attribute a new customer to a code
+         * @description The first one counts: another answers the referral that there is, unchanged. A new customer is enrolled. What fraud controls find is no error: the referral is `rejected`, and `reason` says why.
+         */
+        post: operations["referrals.attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/referrals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a referral */
+        get: operations["referrals.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/rewards": {
         parameters: {
             query?: never;
@@ -1301,6 +1362,13 @@ export interface components {
              * @example prog_default
              */
             program: string;
+            /**
+             * @description The code that the member shares; null where it has none.
+             * @example ANNA-7F3K
+             */
+            referral_code: string | null;
+            /** @description The referral that the member came by, `ref_…`; null where it came by none. */
+            referred_by: string | null;
             /**
              * @description Whether it takes part.
              * @enum {string}
@@ -4232,6 +4300,281 @@ export interface components {
             /** @description A redemption, instead of a code. */
             redemption?: string;
         };
+        Referral: {
+            /**
+             * Format: date-time
+             * @description When they came.
+             */
+            attributed_at: string | null;
+            /**
+             * @description The code; null once its owner's personal data is erased.
+             * @example ANNA-7F3K
+             */
+            code: string | null;
+            /**
+             * Format: date-time
+             * @description When it converted.
+             */
+            converted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /**
+             * @description The customer who came.
+             * @example cust_new789
+             */
+            customer: string | null;
+            /**
+             * Format: date-time
+             * @description When it was rejected, expired or reversed.
+             */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can convert.
+             */
+            expires_at: string | null;
+            /**
+             * @description `ref_…`
+             * @example ref_7Qk2_01m5x4q8t2v6w9y3zc7h5k8n2p
+             */
+            id: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "referral";
+            /**
+             * @description The payment that converted it, or the object of the event that did.
+             * @example pay_9f2c
+             */
+            payment: string | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /**
+             * qualify
+             * @description What the new customer must do before both sides are rewarded.
+             * @example {
+             *       "firstPaymentMinimum": 2000,
+             *       "windowDays": 30
+             *     }
+             */
+            qualify: {
+                /** @description The least that the first payment must be, in minor units. */
+                firstPaymentMinimum?: number | null;
+                /** @description Another event type that counts instead of a payment. */
+                trigger?: string | null;
+                /** @description Within so many days of the attribution. */
+                windowDays?: number | null;
+            } | null;
+            /** @description Why it was rejected; null where it was not. */
+            reason: ("self_referral" | "velocity" | "shared_fingerprint" | "not_new_customer" | "blocked" | "disposable" | "referrer_closed" | "reward_unavailable" | "account_merged") | null;
+            /** @description The rewards of the catalog that a conversion gave. */
+            redemptions: string[];
+            /** @description The account of who came; null while it is `pending`. */
+            referee: string | null;
+            /**
+             * @description The account of the member who shares the code.
+             * @example loy_7Qk2
+             */
+            referrer: string;
+            /**
+             * reward
+             * @description What both sides of a referral get.
+             * @example {
+             *       "referee": {
+             *         "points": 250
+             *       },
+             *       "referrer": {
+             *         "points": 500
+             *       }
+             *     }
+             */
+            reward: {
+                /** @description What the new customer gets. */
+                referee?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+                /** @description What the member gets who shared the code. */
+                referrer?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+            } | null;
+            /**
+             * @description The page to share, with the code filled in.
+             * @example https://go.example.com/r/ANNA-7F3K
+             */
+            shareUrl: string | null;
+            /** @description How they came: by the code itself, or by a click on the landing page. */
+            source: ("code" | "click") | null;
+            /**
+             * @description `pending` is a code; who came by it has a referral of their own.
+             * @enum {string}
+             */
+            status: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+            /** @description What a conversion credited, the referrer's first. */
+            transactions: string[];
+        };
+        /** an attribution */
+        ReferralsAttributeParams: {
+            /**
+             * @description The account of the new customer, where there is one already.
+             * @example loy_8Rm3
+             */
+            account?: string;
+            /** @description What the landing page gave to the sign-up as `ref_click`; `code` goes before it. */
+            click?: string;
+            /**
+             * @description A code; letter case and dashes don't matter.
+             * @example ANNA-7F3K
+             */
+            code?: string;
+            /**
+             * @description Your own id of the new customer.
+             * @example cust_new789
+             */
+            customer?: string;
+            /** @description What tells the device from others; kept as a keyed hash only. */
+            device_fingerprint?: string;
+            /**
+             * @description The address of the new customer.
+             * @example ben@example.com
+             */
+            email?: string;
+        };
+        /** a new referral code */
+        ReferralsCreateParams: {
+            /**
+             * @description The program of the account, which says it where this is absent.
+             * @example prog_default
+             */
+            program?: string;
+            /**
+             * qualify
+             * @description What the new customer must do before both sides are rewarded.
+             * @example {
+             *       "firstPaymentMinimum": 2000,
+             *       "windowDays": 30
+             *     }
+             */
+            qualify?: {
+                /** @description The least that the first payment must be, in minor units. */
+                firstPaymentMinimum?: number | null;
+                /** @description Another event type that counts instead of a payment. */
+                trigger?: string | null;
+                /** @description Within so many days of the attribution. */
+                windowDays?: number | null;
+            } | null;
+            /**
+             * @description The account of the member who shares the code.
+             * @example loy_7Qk2
+             */
+            referrer: string;
+            /**
+             * reward
+             * @description What both sides of a referral get.
+             * @example {
+             *       "referee": {
+             *         "points": 250
+             *       },
+             *       "referrer": {
+             *         "points": 500
+             *       }
+             *     }
+             */
+            reward?: {
+                /** @description What the new customer gets. */
+                referee?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+                /** @description What the member gets who shared the code. */
+                referrer?: ({
+                    /** @description Points. */
+                    points: number;
+                } | {
+                    /** @description A reward of the catalog. */
+                    reward: string;
+                } | {
+                    /**
+                     * store_credit
+                     * @description Store credit.
+                     */
+                    store_credit: {
+                        /** @description Minor units. */
+                        amount: number;
+                        /**
+                         * Format: iso-4217
+                         * @description ISO 4217.
+                         * @example EUR
+                         */
+                        currency: string;
+                    };
+                }) | null;
+            } | null;
+        };
         Reward: {
             /** @description Whether it can be redeemed. */
             active: boolean;
@@ -7158,6 +7501,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Redemption"];
+                };
+            };
+        };
+    };
+    "referrals.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description The account of the member who shares the code. */
+                referrer?: string;
+                /** @description The account of who came. */
+                referee?: string;
+                /** @description Your own id of the new customer. */
+                customer?: string;
+                /** @description A code; letter case and dashes don't matter. */
+                code?: string;
+                /** @description Only those that have come so far. */
+                status?: "pending" | "attributed" | "converted" | "rejected" | "expired" | "reversed";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Referral"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "referrals.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+        };
+    };
+    "referrals.attribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReferralsAttributeParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+        };
+    };
+    "referrals.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
                 };
             };
         };

@@ -17,7 +17,7 @@ const LEFT_OUT = [
 ];
 
 /** What the client offers before the API does. */
-const LATER = /^\w+ \/v1\/loyalty\/(estimate|referrals)\b/;
+const LATER = /^\w+ \/v1\/loyalty\/estimate\b/;
 
 const normal = (path) => path.replaceAll(/\{\w+\}/g, '{}');
 

@@ -1,5 +1,7 @@
 //! Who bears a name, and who a merged account has become.
 
+use std::collections::{BTreeSet, HashMap};
+
 use laurel_rules::{
     Account,
     decide::{ClaimKind, Held, Holders},
@@ -9,8 +11,24 @@ use crate::{
     Error, Ledger,
     commit::Reading,
     item::{self, Item, Reader},
+    store::Consistency,
     table::Key,
 };
+
+/// What accounts have become by merges.
+#[derive(Debug, Default)]
+pub(crate) struct Survivors(HashMap<String, String>);
+
+impl Survivors {
+    /// The account that this one is by now.
+    pub(crate) fn of(&self, account: &str) -> String {
+        let Survivors(by_now) = self;
+        by_now
+            .get(account)
+            .map_or(account, String::as_str)
+            .to_owned()
+    }
+}
 
 impl Ledger {
     /// Who has these names of a program.
@@ -104,5 +122,39 @@ impl Ledger {
             }
         }
         Ok(Some(account))
+    }
+
+    /// What many accounts are by now: one request for all, and one more for each merge on the
+    /// longest way.
+    pub(crate) async fn survivors(
+        &self,
+        accounts: impl Iterator<Item = &str>,
+    ) -> Result<Survivors, Error> {
+        let mut wanted: BTreeSet<String> = accounts.map(str::to_owned).collect();
+        let mut by_now: HashMap<String, String> = HashMap::new();
+        let mut is_first = true;
+        while !wanted.is_empty() {
+            let keys = wanted.iter().map(|id| Key::account(id));
+            let found = self.store.get(keys, Consistency::Strong).await?;
+            let mut merged = HashMap::new();
+            for item in found.values() {
+                let account = item::account(item)?;
+                if let Some(into) = account.merged_into {
+                    merged.insert(account.id, into);
+                }
+            }
+            if is_first {
+                by_now.clone_from(&merged);
+                is_first = false;
+            } else {
+                for account in by_now.values_mut() {
+                    if let Some(into) = merged.get(account) {
+                        account.clone_from(into);
+                    }
+                }
+            }
+            wanted = merged.into_values().collect();
+        }
+        Ok(Survivors(by_now))
     }
 }

@@ -29,7 +29,9 @@ pub(crate) use pool::{head, pool_writes, share};
 pub use record::{record, record_item};
 pub(crate) use redemption::redemptions_of;
 pub use redemption::{redemption, redemption_item};
-pub(crate) use referral::{conversions, conversions_item, referral_code, referral_code_item};
+pub(crate) use referral::{
+    conversions, conversions_item, referral_code, referral_code_item, referrals_of,
+};
 pub use referral::{referral, referral_item};
 
 /// An item as the SDK knows it.

@@ -33,6 +33,7 @@ mod lifecycle;
 mod logs;
 mod more_time;
 mod page;
+mod placed_list;
 mod pools;
 mod programs;
 mod rates;
@@ -40,7 +41,9 @@ mod redemption_list;
 mod redemption_writes;
 mod redemptions;
 mod referral_codes;
+mod referral_list;
 mod referral_scene;
+mod referral_views;
 mod referral_writes;
 mod referrals;
 mod retry;
@@ -84,7 +87,9 @@ pub use page::{Page, PageRequest, TimeRange};
 pub use redemption_list::RedemptionFilter;
 pub use redemptions::{RedemptionView, Shown};
 pub use referral_codes::SharedCode;
-pub use referrals::{AttributionRequest, ReferralView};
+pub use referral_list::ReferralFilter;
+pub use referral_views::ReferralView;
+pub use referrals::{AttributionRequest, Minted};
 pub use rewards::{CODES_IMPORTED_MAX, Imported};
 pub use sandbox::{
     ProgramTime,

@@ -56,6 +56,14 @@ impl<T> Page<T> {
         Page { data, has_more }
     }
 
+    /// The same page of what `form` makes of each.
+    pub(crate) fn map<U>(self, form: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            data: self.data.into_iter().map(form).collect(),
+            has_more: self.has_more,
+        }
+    }
+
     /// Cuts the page out of a whole list that is sorted newest first.
     pub(crate) fn cut(
         all: Vec<T>,

@@ -1,8 +1,7 @@
 //! Referrals: members' codes, who came by them, and what decisions need to know of both.
 
-use jiff::Timestamp;
 use laurel_rules::{
-    Account, Code, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
+    Account, Code, Event, EventOutcome, EventRecord, Plan, Refusal,
     account::Status,
     decide::{
         Attribute, AttributeSnapshot, Mint, MintSnapshot, Past, ReferralScene, WelcomeSnapshot,
@@ -10,21 +9,21 @@ use laurel_rules::{
     },
     event::{ACCOUNT_CREATED, MemberRef},
     record::EventKey,
-    referral::{
-        Given, Qualify, Referral, ReferralCode, ReferralId, ReferralReward, ReferralStatus,
-        RejectionReason, Touch, code_form,
-    },
+    referral::{ReferralCode, ReferralId, ReferralStatus, Touch, code_form},
 };
 
 use crate::{
     Error, Ledger,
-    accounts::{CURRENT, no_such_account},
+    accounts::no_such_account,
     clicks,
     commit::{Operation, Reading},
     item,
+    placed_list::Placed,
     pools::PoolKeys,
     referral_codes::{candidates, no_such_code},
+    referral_list::{Listed, code_key},
     referral_scene::{Instruments, SceneWish},
+    referral_views::{ReferralView, of_code},
     store::Consistency,
     table::Key,
 };
@@ -46,45 +45,13 @@ pub struct AttributionRequest {
     pub device_fingerprint: Option<String>,
 }
 
-/// A referral as of now, or the code that one can come by.
+/// A member's code, and whether it was made for the request that asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReferralView {
-    /// `ref_…`.
-    pub id: String,
-    /// The program.
-    pub program: String,
-    /// The code; none where its owner was erased.
-    pub code: Option<String>,
-    /// Whose the code is by now.
-    pub referrer: String,
-    /// Who came, by now.
-    pub referee: Option<String>,
-    /// The customer who came.
-    pub customer: Option<String>,
-    /// How far it has come.
-    pub status: ReferralStatus,
-    /// Why it pays nothing.
-    pub reason: Option<RejectionReason>,
-    /// How they came.
-    pub touch: Option<Touch>,
-    /// What both sides get, where that is said.
-    pub reward: Option<ReferralReward>,
-    /// What the referee must do, where that is said.
-    pub qualify: Option<Qualify>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When the referee came.
-    pub attributed_at: Option<Timestamp>,
-    /// Until when it can convert.
-    pub expires_at: Option<Timestamp>,
-    /// When it converted.
-    pub converted_at: Option<Timestamp>,
-    /// When it was rejected, expired or reversed.
-    pub ended_at: Option<Timestamp>,
-    /// The event type and the object that converted it.
-    pub converted_by: Option<(String, String)>,
-    /// What both sides were given.
-    pub given: Vec<Given>,
+pub struct Minted {
+    /// The code, as a referral that waits for somebody to come.
+    pub view: ReferralView,
+    /// Whether the member had none before.
+    pub is_new: bool,
 }
 
 pub(crate) fn no_such_referral(id: &str) -> Refusal {
@@ -102,11 +69,12 @@ impl Ledger {
         &self,
         program: Option<&str>,
         mint: &Mint,
-    ) -> Result<ReferralView, Error> {
-        let code = self.run(&Minting { program, mint }).await?;
+    ) -> Result<Minted, Error> {
+        let (code, is_new) = self.run(&Minting { program, mint }).await?;
         let account = code.account.clone();
         let catalog = self.kept_catalog(&code.program).await?;
-        Ok(of_code(code, account, &catalog.program))
+        let view = of_code(code, account, &catalog.program);
+        Ok(Minted { view, is_new })
     }
 
     /// Lets somebody come by a code, and answers the referral: an earlier one where they came
@@ -127,85 +95,15 @@ impl Ledger {
     pub async fn referral(&self, id: &str) -> Result<ReferralView, Error> {
         let missing = || Error::from(no_such_referral(id));
         let parsed = ReferralId::parse(id).ok_or_else(missing)?;
-        let own = Key::referral(&parsed);
-        let code = Key::referral(&ReferralId::of_code(&parsed.account));
-        let keys = [own.clone(), code.clone()];
-        let found = self.store.get(keys, Consistency::Strong).await?;
-        let code = found.get(&code).map(item::referral_code).transpose()?;
-        if parsed.is_code() {
-            let code = code.filter(|code| self.sees(&code.program));
-            let code = code.ok_or_else(missing)?;
-            return self.view_of_code(code).await;
-        }
-        let referral = found.get(&own).map(item::referral).transpose()?;
-        let referral = referral.filter(|referral| self.sees(&referral.program));
-        let referral = referral.ok_or_else(missing)?;
-        self.view_of_referral(referral, code.map(|code| code.code))
-            .await
-    }
-
-    pub(crate) async fn view_of_code(&self, code: ReferralCode) -> Result<ReferralView, Error> {
-        let account = self.survivor(&code.account, CURRENT).await?;
-        let account = account.map_or_else(|| code.account.clone(), |account| account.id);
-        let catalog = self.kept_catalog(&code.program).await?;
-        Ok(of_code(code, account, &catalog.program))
-    }
-
-    pub(crate) async fn view_of_referral(
-        &self,
-        referral: Referral,
-        code: Option<String>,
-    ) -> Result<ReferralView, Error> {
-        let now = self.time_of(&referral.program).await?;
-        let by_now = async |id: &str| {
-            let survivor = self.survivor(id, CURRENT).await?;
-            Ok::<_, Error>(survivor.map_or_else(|| id.to_owned(), |account| account.id))
-        };
-        Ok(ReferralView {
-            code,
-            referrer: by_now(&referral.referrer).await?,
-            referee: Some(by_now(&referral.referee).await?),
-            status: referral.status_at(now),
-            id: referral.id,
-            program: referral.program,
-            customer: referral.customer,
-            reason: referral.reason,
-            touch: Some(referral.touch),
-            reward: referral.reward,
-            qualify: Some(referral.qualify),
-            created: referral.created,
-            attributed_at: Some(referral.attributed_at),
-            expires_at: referral.expires_at,
-            converted_at: referral.converted_at,
-            ended_at: referral.ended_at,
-            converted_by: referral.converted_by,
-            given: referral.given,
-        })
-    }
-}
-
-/// A code, with what it promises by now.
-fn of_code(code: ReferralCode, referrer: String, program: &Program) -> ReferralView {
-    let settings = &program.referrals;
-    ReferralView {
-        id: code.id,
-        program: code.program,
-        code: Some(code.code),
-        referrer,
-        referee: None,
-        customer: None,
-        status: ReferralStatus::Pending,
-        reason: None,
-        touch: None,
-        reward: code.reward.or_else(|| settings.reward.clone()),
-        qualify: code.qualify.or_else(|| settings.qualify.clone()),
-        created: code.created,
-        attributed_at: None,
-        expires_at: None,
-        converted_at: None,
-        ended_at: None,
-        converted_by: None,
-        given: Vec::new(),
+        let found = self
+            .store
+            .get([Key::referral(&parsed)], Consistency::Strong);
+        let found = found.await?;
+        let found = found.values().next().map(Listed::read).transpose()?;
+        let found = found.filter(|found| self.sees(found.program()));
+        let found = found.ok_or_else(missing)?;
+        let views = self.referral_views(vec![found]).await?;
+        views.into_iter().next().ok_or_else(missing)
     }
 }
 
@@ -216,12 +114,13 @@ struct Minting<'a> {
 
 impl Operation for Minting<'_> {
     type Snapshot = MintSnapshot;
-    type Answer = ReferralCode;
+    /// The code, and whether it is a new one.
+    type Answer = (ReferralCode, bool);
 
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<MintSnapshot, Error> {
         let id = &self.mint.referrer;
         let missing = || Error::from(no_such_account(id).at("referrer"));
-        let (own, code) = (Key::account(id), Key::referral(&ReferralId::of_code(id)));
+        let (own, code) = (Key::account(id), code_key(id));
         let keys = [own.clone(), code.clone()];
         let found = ledger.store.get(keys, reading.consistency).await?;
         let account = found.get(&own).map(item::account).transpose()?;
@@ -252,8 +151,9 @@ impl Operation for Minting<'_> {
         })
     }
 
-    fn decide(&self, snapshot: &MintSnapshot) -> Result<Plan<ReferralCode>, Refusal> {
-        mint_code(snapshot, self.mint)
+    fn decide(&self, snapshot: &MintSnapshot) -> Result<Plan<Self::Answer>, Refusal> {
+        let is_new = snapshot.existing.is_none();
+        Ok(mint_code(snapshot, self.mint)?.map(|_, code| (code, is_new)))
     }
 }
 

@@ -220,7 +220,7 @@ async fn sides_get_points_store_credit_or_rewards_and_give_them_back() {
         qualify: Some(Qualify::default()),
     };
     let minted = world.ledger.mint_referral_code(Some(PROGRAM), &mint).await;
-    let code = minted.expect("a code").code.expect("a code");
+    let code = minted.expect("a code").view.code.expect("a code");
     let referral = world.attribute("ben", &code).await;
     world.clock.set(at("2026-11-20T14:00:00Z"));
     world

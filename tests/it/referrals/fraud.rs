@@ -215,7 +215,7 @@ async fn a_reward_that_is_gone_pays_neither_side() {
         qualify: None,
     };
     let minted = world.ledger.mint_referral_code(None, &mint).await;
-    let code = minted.expect("a code").code.expect("a code");
+    let code = minted.expect("a code").view.code.expect("a code");
     for customer in ["ben", "cem"] {
         world.attribute(customer, &code).await;
     }

@@ -3,5 +3,8 @@
 mod conversions;
 mod costs;
 mod fraud;
+mod histories;
+mod http;
+mod lists;
 mod order;
 mod races;

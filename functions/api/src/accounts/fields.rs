@@ -51,6 +51,8 @@ impl FromFields for Creation {
             "tier_until",
             "next_tier",
             "store_credit",
+            "referral_code",
+            "referred_by",
             "merged_into",
             "created",
         ]);
@@ -123,6 +125,8 @@ impl FromFields for Change {
             "tier_until",
             "next_tier",
             "store_credit",
+            "referral_code",
+            "referred_by",
             "merged_into",
             "created",
         ]);

@@ -64,6 +64,19 @@ const ACCOUNT: Shape = Shape::answer(
         .nullable(),
         METADATA,
         Field::new(
+            "referral_code",
+            Kind::AnyText,
+            "The code that the member shares; null where it has none.",
+        )
+        .example("ANNA-7F3K")
+        .nullable(),
+        Field::new(
+            "referred_by",
+            Kind::Id,
+            "The referral that the member came by, `ref_…`; null where it came by none.",
+        )
+        .nullable(),
+        Field::new(
             "merged_into",
             Kind::Id,
             "The account that it was merged into.",
@@ -89,7 +102,7 @@ impl Answer for AccountObject {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum SeenAccount {
-    Whole(AccountObject),
+    Whole(Box<AccountObject>),
     OnAPage(MemberView),
 }
 
@@ -116,6 +129,8 @@ pub(super) struct AccountObject {
     tier_until: Option<Timestamp>,
     next_tier: Option<NextTier>,
     metadata: BTreeMap<String, String>,
+    referral_code: Option<String>,
+    referred_by: Option<String>,
     merged_into: Option<String>,
     created: Timestamp,
 }
@@ -140,6 +155,8 @@ impl From<AccountView> for AccountObject {
     ) -> AccountObject {
         AccountObject {
             object: "loyalty_account",
+            referred_by: account.referrals.touched().map(|came| came.id.clone()),
+            referral_code: account.referrals.code.map(|own| own.code),
             id: account.id,
             program: account.program,
             customer: account.customer,

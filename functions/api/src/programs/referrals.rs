@@ -20,7 +20,7 @@ pub(super) const CURRENCY: Field = Field::new("currency", Kind::Text("iso-4217")
     .required();
 
 /// What both sides of a referral get.
-pub(super) const REWARD: Field = Field::new(
+pub(crate) const REWARD: Field = Field::new(
     "reward",
     Kind::Object(&SIDES),
     "What both sides of a referral get.",
@@ -57,7 +57,7 @@ const CREDIT: Shape = Shape::of(
 );
 
 /// What a referee must do.
-pub(super) const QUALIFY: Field = Field::new(
+pub(crate) const QUALIFY: Field = Field::new(
     "qualify",
     Kind::Object(&CONDITION),
     "What the new customer must do before both sides are rewarded.",
@@ -176,7 +176,8 @@ const LISTS: Shape = Shape::of(
 );
 
 const WINDOW_DAYS_MAX: i64 = 3650;
-const CONVERSIONS_MAX: i64 = 1_000_000;
+/// Conversions are kept one by one for a window and the month before it.
+const CONVERSIONS_MAX: i64 = 1000;
 const CODE_PREFIX_LEN_MAX: usize = 12;
 
 /// What an update may say; absent fields stay, null ones go.
@@ -216,7 +217,11 @@ impl ReferralChange {
     }
 }
 
-fn reward(fields: &mut Fields, name: &str) -> Result<Option<ReferralReward>, Refusal> {
+/// Reads what both sides get.
+///
+/// # Errors
+/// `parameter_missing`, `parameter_invalid`, `parameter_unknown`.
+pub(crate) fn reward(fields: &mut Fields, name: &str) -> Result<Option<ReferralReward>, Refusal> {
     let Some(mut reward) = fields.object(name, &SIDES)? else {
         return Ok(None);
     };
@@ -254,7 +259,11 @@ fn days(fields: &mut Fields) -> Result<Option<u16>, Refusal> {
     Ok(days.flatten().and_then(|days| u16::try_from(days).ok()))
 }
 
-fn qualify(fields: &mut Fields, name: &str) -> Result<Option<Qualify>, Refusal> {
+/// Reads what the referee must do.
+///
+/// # Errors
+/// As [`reward`].
+pub(crate) fn qualify(fields: &mut Fields, name: &str) -> Result<Option<Qualify>, Refusal> {
     let Some(mut qualify) = fields.object(name, &CONDITION)? else {
         return Ok(None);
     };

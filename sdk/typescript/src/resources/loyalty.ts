@@ -83,11 +83,11 @@ export class EarningRules extends Resource {
 /** Members who bring members. */
 export class Referrals extends Resource {
   /** A member's code; asked again, it is the same. */
-  readonly create = this.creates<L.ReferralCreateParams, L.Referral>();
-  readonly retrieve = this.retrieves<L.Referral>();
-  readonly list = this.lists<L.ReferralListParams, L.Referral>();
+  readonly create = this.creates<A.ReferralCreateParams, A.Referral>();
+  readonly retrieve = this.retrieves<A.Referral>();
+  readonly list = this.lists<A.ReferralListParams, A.Referral>();
   /** Links a new customer to who brought them. */
-  readonly attribute = this.creates<L.ReferralAttributeParams, L.Referral>('/attribute');
+  readonly attribute = this.creates<A.ReferralAttributeParams, A.Referral>('/attribute');
 }
 
 /** What points buy. */

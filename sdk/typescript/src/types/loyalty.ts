@@ -104,6 +104,19 @@ export interface RedemptionUseParams extends Schema<'RedemptionsUseParams'> {}
 /** Which code is used, and what for. */
 export interface RedemptionUseCodeParams extends Schema<'RedemptionsUseCodeParams'> {}
 
+/** A member's code, or what came of it for one referee. */
+export interface Referral extends Schema<'Referral'> {}
+/** What both sides of a referral get. */
+export type ReferralReward = NonNullable<Referral['reward']>;
+/** What a referee must do for a referral to convert. */
+export type QualifyRule = NonNullable<Referral['qualify']>;
+/** Whose code to make, and what overrides the program. */
+export interface ReferralCreateParams extends Schema<'ReferralsCreateParams'> {}
+/** Who came by a code, or by a click on the landing page. */
+export interface ReferralAttributeParams extends Schema<'ReferralsAttributeParams'> {}
+/** Which referrals. */
+export interface ReferralListParams extends QueryOf<'referrals.list'> {}
+
 /** What a program owes its members. */
 export interface Liability extends Schema<'Liability'> {}
 /** Which part of a journal. */
