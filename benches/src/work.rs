@@ -71,7 +71,7 @@ impl Work {
     #[must_use]
     pub fn gate(self, job: &Job) -> Option<u64> {
         match (self, job.in_cel) {
-            (Work::Evaluate, true) => Some(60_000),
+            (Work::Evaluate, true) => Some(66_000),
             (Work::ParseAndEvaluate, false) => Some(156_000),
             (_, false) => self.bar(),
             (_, true) => None,

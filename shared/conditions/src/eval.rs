@@ -317,8 +317,14 @@ impl<'a> Run<'a, '_> {
         // A list that is only looked into need not be made.
         if let (Binary::In, Node::List(members)) = (operator, right) {
             for member in members {
-                let member = self.value(member)?;
-                if self.equal(&left, &member)? {
+                let is_it = if let (Value::Text(left), Node::Text(text)) = (&left, member) {
+                    self.spend(1)?;
+                    **left == **text
+                } else {
+                    let member = self.value(member)?;
+                    self.equal(&left, &member)?
+                };
+                if is_it {
                     return Ok(Value::Bool(true));
                 }
             }
@@ -477,9 +483,9 @@ impl<'a> Run<'a, '_> {
             let Some(member) = list.get(place).transpose()? else {
                 break;
             };
-            self.locals.push(member.clone());
+            self.locals.push(member);
             let made = self.value(body);
-            self.locals.pop();
+            let member = self.locals.pop();
             let holds = match (each, made) {
                 (Macro::Map, made) => {
                     kept.push(made?);
@@ -496,7 +502,7 @@ impl<'a> Run<'a, '_> {
                 (Macro::All, Ok(false)) => return Ok(Value::Bool(false)),
                 (Macro::Exists, Ok(true)) => return Ok(Value::Bool(true)),
                 (Macro::ExistsOne, Ok(true)) => found += 1,
-                (Macro::Filter, Ok(true)) => kept.push(member),
+                (Macro::Filter, Ok(true)) => kept.extend(member),
                 (_, Ok(_)) => {}
                 (Macro::All | Macro::Exists, Err(failure)) if failure != Failure::TooLong => {
                     failed = failed.or(Some(failure));
