@@ -1,5 +1,7 @@
 //! What decisions must know of referrals: read only where an event can be about one.
 
+use std::collections::BTreeSet;
+
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
 use laurel_rules::{
@@ -140,8 +142,12 @@ impl Ledger {
         let known = standing.and_then(|standing| standing.referred.as_ref());
         let known = known.and_then(|known| ReferralId::parse(&known.id));
         let known = known.as_ref().map(Key::referral);
-        let instrument = wish.instrument.as_ref();
-        let instrument = instrument.map(|hash| Key::instrument(&program.id, hash));
+        // Whoever is told late to have come by a code is judged by the cards used since, too.
+        let used = standing.filter(|_| wish.named.is_some());
+        let used = used.into_iter().flat_map(|it| &it.fingerprints);
+        let used = used.map(|known| known.hash.clone());
+        let hashes: BTreeSet<String> = wish.instrument.iter().cloned().chain(used).collect();
+        let place = |hash: &String| Key::instrument(&program.id, hash);
         let first = standing.into_iter().flat_map(|it| &it.first_payments);
         let first = first.filter(|it| wish.earlier_from.is_some_and(|from| from <= it.at));
         let first: Vec<Key> = first
@@ -153,22 +159,26 @@ impl Ledger {
                 })
             })
             .collect();
-        let keys = known.iter().chain(&instrument).chain(&first).cloned();
+        let keys = known.iter().chain(&first).cloned();
+        let keys = keys.chain(hashes.iter().map(place));
         let found = self.store.get(keys, reading.consistency).await?;
         let referral = known.as_ref().and_then(|key| found.get(key));
         let referral = referral.map(item::referral).transpose()?;
         let earlier = first.iter().filter_map(|key| found.get(key));
         let earlier = earlier.map(item::record).collect::<Result<_, _>>()?;
-        let holder = instrument.and_then(|key| found.get(&key));
-        let holder = match holder {
-            Some(item) => {
-                let holder = Reader::new(item).text("a")?;
-                // One that was merged into this member is this member.
-                let survivor = self.survivor(holder, reading).await?;
-                Some(survivor.map_or_else(|| holder.to_owned(), |account| account.id))
-            }
-            None => None,
-        };
+        let mut instruments = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            let holder = match found.get(&place(&hash)) {
+                Some(item) => {
+                    let holder = Reader::new(item).text("a")?;
+                    // One that was merged into this member is this member.
+                    let survivor = self.survivor(holder, reading).await?;
+                    Some(survivor.map_or_else(|| holder.to_owned(), |account| account.id))
+                }
+                None => None,
+            };
+            instruments.push(Instrument { hash, holder });
+        }
         let (named, referrer) = match wish.named {
             Some((code, owner, touch)) => (Some((code, touch)), Some(owner)),
             None => {
@@ -190,7 +200,7 @@ impl Ledger {
             named,
             referral,
             earlier,
-            instrument: wish.instrument.map(|hash| Instrument { hash, holder }),
+            instruments,
             place: Seed::fresh().id(""),
             ..ReferralScene::default()
         };

@@ -532,7 +532,13 @@ async fn a_closed_referrers_code_stops_and_an_erasure_forgets() {
             .expect("erased");
     }
     let left = table_text(&world).await;
-    for trace in [code.as_str(), &code.replace('-', ""), "\"ben\"", "phone"] {
+    for trace in [
+        code.as_str(),
+        &code.replace('-', ""),
+        "\"ben\"",
+        "phone",
+        "S(\"H#",
+    ] {
         assert!(!left.contains(trace), "{trace} is left");
     }
     let view = world.ledger.referral(&referral.id).await.expect("it");

@@ -103,6 +103,39 @@ async fn the_same_card_by_a_second_account_pays_nothing() {
 }
 
 #[tokio::test]
+async fn a_card_counts_in_whatever_order_the_events_come() {
+    let (world, _, code) = shop(json!({})).await;
+    world.attribute("ben", &code).await;
+    pay(&world, "pay_b", "ben", "one_card").await;
+    // The payment comes before the news that its customer came by a code, at eleven.
+    pay(&world, "pay_c", "cem", "one_card").await;
+    world
+        .apply(came("cem", &code, "11:00"))
+        .await
+        .expect("handled");
+    assert_eq!(
+        world.referral_text("cem").await,
+        "rejected shared_fingerprint"
+    );
+    pay(&world, "pay_d", "dan", "another_card").await;
+    world
+        .apply(came("dan", &code, "11:00"))
+        .await
+        .expect("handled");
+    assert_eq!(world.referral_text("dan").await, "converted");
+    world
+        .apply(came("eva", &code, "11:00"))
+        .await
+        .expect("handled");
+    pay(&world, "pay_e", "eva", "another_card").await;
+    assert_eq!(
+        world.referral_text("eva").await,
+        "rejected shared_fingerprint"
+    );
+    assert_eq!(world.balance_of("anna").await, 1000);
+}
+
+#[tokio::test]
 async fn one_device_brings_one_referee() {
     let (world, _, code) = shop(json!({})).await;
     let from = |customer: &str, device: &str| AttributionRequest {

@@ -55,7 +55,7 @@ impl Course<'_> {
         let referral = self.referral.insert(Referral { reason, ..referral });
         let (id, at) = (referral.id.clone(), coming.at);
         if reason.is_none() {
-            self.claim_instrument(draft);
+            self.claim_instruments(draft);
         }
         let turn = match reason {
             Some(_) => ReferralTurn::Rejected,
@@ -125,21 +125,18 @@ impl Course<'_> {
         }
     }
 
-    /// Notes that the program knows the card or device as this referee's.
-    pub(super) fn claim_instrument(&mut self, draft: &mut Draft<'_>) {
-        let Some(instrument) = &self.scene.instrument else {
-            return;
-        };
-        let is_free = instrument.holder.is_none();
-        let is_kept = draft.account.referrals.remember(&instrument.hash, is_free);
-        if is_free && is_kept {
+    /// Notes that the program knows the cards and devices as this referee's.
+    pub(super) fn claim_instruments(&mut self, draft: &mut Draft<'_>) {
+        for instrument in &self.scene.instruments {
+            let is_free = instrument.holder.is_none();
+            let is_kept = draft.account.referrals.remember(&instrument.hash, is_free);
             let write = InstrumentWrite {
                 program: self.catalog.program.id.clone(),
                 hash: instrument.hash.clone(),
                 account: draft.account.id.clone(),
                 is_forgotten: false,
             };
-            if !self.instruments.contains(&write) {
+            if is_free && is_kept && !self.instruments.contains(&write) {
                 self.instruments.push(write);
             }
         }

@@ -53,7 +53,7 @@ impl<'a> Course<'a> {
                 return Ok(Progress::Done(false));
             }
             // Whoever comes by this card later meets it, whatever was paid with it.
-            self.claim_instrument(referee);
+            self.claim_instruments(referee);
         }
         let minimum = match &qualify.trigger {
             Some(_) => qualify.first_payment_minimum.unwrap_or(0),

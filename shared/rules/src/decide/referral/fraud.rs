@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Course;
+use super::{Course, Instrument};
 use crate::{
     Account,
     account::Status,
@@ -24,14 +24,16 @@ impl Course<'_> {
         if referrer.status != Status::Active {
             return Some(RejectionReason::ReferrerClosed);
         }
-        let instrument = self.scene.instrument.as_ref();
+        let mut instruments = self.scene.instruments.iter();
         let email = email.or(referee.email.as_deref());
         let is_self = is_same(referrer.customer.as_ref(), referee.customer.as_ref())
             || is_same(
                 referrer.email.as_deref().map(mailbox).as_ref(),
                 email.map(mailbox).as_ref(),
             )
-            || instrument.is_some_and(|it| referrer.referrals.has(&it.hash))
+            || instruments
+                .clone()
+                .any(|it| referrer.referrals.has(&it.hash))
             || referee
                 .referrals
                 .shares_instrument_with(&referrer.referrals);
@@ -54,9 +56,9 @@ impl Course<'_> {
         if blocked.is_some() {
             return blocked;
         }
-        let holder = instrument.and_then(|it| it.holder.as_ref());
-        holder
-            .is_some_and(|holder| *holder != referee.id)
+        let is_anothers = |it: &Instrument| it.holder.as_ref().is_some_and(|it| *it != referee.id);
+        instruments
+            .any(is_anothers)
             .then_some(RejectionReason::SharedFingerprint)
     }
 

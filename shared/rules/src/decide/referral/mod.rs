@@ -47,8 +47,9 @@ pub struct ReferralScene {
     pub conversions: (Option<u64>, Conversions),
     /// Those of accounts that the referrer absorbed.
     pub absorbed_conversions: Conversions,
-    /// The card or device that comes with this.
-    pub instrument: Option<Instrument>,
+    /// The card or device that comes with this, and where somebody comes by a code those that the
+    /// member has used before.
+    pub instruments: Vec<Instrument>,
     /// The records of the member's first payments.
     pub earlier: Vec<EventRecord>,
     /// What the sides' rewards of the catalog would be given with.
