@@ -130,7 +130,16 @@ impl Pair {
                 .map(|t| {
                     let earned = t.kind == TransactionType::Earn;
                     let available_at = t.available_at.filter(|_| earned);
-                    (t.kind.as_str(), t.amount, available_at, t.uncapped_points)
+                    let gives = matches!(t.kind, TransactionType::Earn | TransactionType::Adjust);
+                    let expires_at = t.expires_at.filter(|_| gives);
+                    let times = (available_at, expires_at);
+                    (
+                        t.kind.as_str(),
+                        t.amount,
+                        times,
+                        t.uncapped_points,
+                        balance_after(t.kind.as_str(), t.amount, t.balance_after),
+                    )
                 })
                 .collect();
             let transactions = self.model.transactions(member).into_iter();
@@ -139,7 +148,9 @@ impl Pair {
                     let earned = t.kind == TransactionKind::Earn;
                     let available_at = t.available_at.filter(|_| earned);
                     let uncapped = t.uncapped_points.and_then(|it| i64::try_from(it).ok());
-                    (t.kind.as_str(), t.amount, available_at, uncapped)
+                    let times = (available_at, t.expires_at);
+                    let balance = balance_after(t.kind.as_str(), t.amount, t.balance_after);
+                    (t.kind.as_str(), t.amount, times, uncapped, balance)
                 })
                 .collect();
             if log.iter().any(|view| view.entry.account != *id) {
@@ -169,6 +180,12 @@ impl Pair {
         }
         Ok(())
     }
+}
+
+/// The balance after a transaction. What comes back may expire at once, by a transaction of its
+/// own in the engine, so that of a return it is not compared.
+fn balance_after(kind: &str, amount: i64, balance: i64) -> Option<i64> {
+    (kind != "reverse" || amount < 0).then_some(balance)
 }
 
 /// What has expired, whatever came first of what expired at one time.

@@ -326,6 +326,11 @@ impl Model {
         (member.customer.as_deref(), member.email.as_deref())
     }
 
+    /// The program's settings.
+    pub fn settings(&self) -> &ProgramSettings {
+        &self.settings
+    }
+
     /// The rules, in the order of creation.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
