@@ -7,16 +7,12 @@ use std::{borrow::Cow, cmp::Ordering};
 use laurel_rules::condition::{Facts, Steps};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use crate::{
-    failure::Failure,
-    functions::TextTest,
-    node::{EventType, Fact, Macro, Node, StatField},
-    syntax::Binary,
-    value::{List, Value},
-};
+use crate::{failure::Failure, functions::TextTest, node::Node, syntax::Binary, value::Value};
 
 mod convert;
 mod dates;
+mod facts;
+mod macros;
 mod numbers;
 
 /// The longest text that is put together, in bytes.
@@ -183,97 +179,6 @@ impl<'a> Run<'a, '_> {
             }
         }
         failed.map_or(Ok(!deciding), Err)
-    }
-
-    fn fact(&mut self, fact: Fact) -> Evaluated<'a> {
-        let facts = self.facts;
-        let event = || {
-            facts
-                .event
-                .ok_or_else(|| Failure::wrong("there is no event"))
-        };
-        let program = &facts.catalog.program;
-        let absent = |what: &str| Failure::Missing(format!("the event has no {what}"));
-        Ok(match fact {
-            Fact::Now => Value::Time(facts.at),
-            Fact::EventType => Value::text(&event()?.trigger),
-            Fact::EventId => Value::text(&event()?.source_id),
-            Fact::EventAmount => {
-                let amount = event()?.amount.ok_or_else(|| absent("amount"))?;
-                Value::whole(amount)
-            }
-            Fact::EventCurrency => {
-                let currency = event()?.currency.ok_or_else(|| absent("currency"))?;
-                Value::text(currency.code())
-            }
-            Fact::EventMetadata => {
-                let metadata = event()?.data.get("metadata");
-                let metadata = metadata.filter(|metadata| !metadata.is_null());
-                Value::of(metadata.ok_or_else(|| absent("metadata"))?)?
-            }
-            Fact::EventLineItems => Value::List(List::LineItems(&event()?.line_items)),
-            Fact::EventOccurredAt => Value::Time(event()?.occurred_at),
-            Fact::EventData => Value::Object(&event()?.data),
-            Fact::MemberId => Value::text(&self.account()?.id),
-            Fact::MemberTier => facts.tier().map_or(Value::Null, Value::text),
-            Fact::MemberBalance => Value::whole(facts.balance()),
-            Fact::MemberLifetimePoints => {
-                Value::whole(facts.account.map_or(0, |account| account.lifetime_points))
-            }
-            Fact::MemberMetadata => Value::Texts(&self.account()?.metadata),
-            Fact::MemberCreatedAt => Value::Time(self.account()?.created),
-            Fact::MemberSegments => {
-                let held = facts.segments(self.steps).map_err(Failure::wrong)?;
-                Value::made(held.into_iter().map(Value::text).collect())
-            }
-            Fact::ProgramId => Value::text(&program.id),
-            Fact::ProgramName => Value::text(&program.name),
-            Fact::ProgramCurrency => Value::text(&program.currency),
-            Fact::ProgramTimezone => Value::text(program.timezone_name()),
-            Fact::ProgramMetadata => Value::Texts(&program.metadata),
-        })
-    }
-
-    fn account(&self) -> Result<&'a laurel_rules::Account, Failure> {
-        let account = self.facts.account;
-        account.ok_or_else(|| Failure::Missing("this is nobody's account yet".to_owned()))
-    }
-
-    fn event_type(&self, of: &'a EventType) -> Result<&'a str, Failure> {
-        match (of, self.facts.event) {
-            (EventType::Named(name), _) => Ok(name),
-            (EventType::OfEvent, Some(event)) => Ok(&event.trigger),
-            (EventType::OfEvent, None) => Err(Failure::wrong("there is no event")),
-        }
-    }
-
-    fn stat(&mut self, of: &'a EventType, field: StatField) -> Evaluated<'a> {
-        let stat = self.facts.stat(self.event_type(of)?);
-        let never = || Failure::Missing("the member has had no such event yet".to_owned());
-        Ok(match field {
-            StatField::Count => Value::whole(stat.map_or(0, |stat| stat.count)),
-            StatField::Sum => Value::whole(stat.map_or(0, |stat| stat.sum)),
-            StatField::Days => Value::whole(stat.map_or(0, |stat| stat.days)),
-            StatField::FirstAt => Value::Time(stat.ok_or_else(never)?.first_at),
-            StatField::LastAt => Value::Time(stat.ok_or_else(never)?.last_at),
-        })
-    }
-
-    /// A key of the event's metadata, by its bare name.
-    fn key(&mut self, name: &'a str) -> Evaluated<'a> {
-        let event = self.facts.event;
-        let metadata = event.and_then(|event| event.data.get("metadata"));
-        let found = metadata.and_then(|metadata| metadata.get(name));
-        let found = found.ok_or_else(|| {
-            let mut fields = crate::types::event_fields().into_iter();
-            let hint = if fields.any(|(field, ..)| field == name) {
-                format!("; did you mean `event.{name}`?")
-            } else {
-                String::new()
-            };
-            Failure::Missing(format!("the event's metadata has no `{name}`{hint}"))
-        });
-        Value::of(found?)
     }
 
     /// A member of a list by its place, or a value by its key; `None` where there is none.
@@ -460,65 +365,6 @@ impl<'a> Run<'a, '_> {
         }
         self.spend_on_text(text.len())?;
         Ok(Value::Text(Cow::Owned(to(&text))))
-    }
-
-    fn each(&mut self, each: Macro, list: &'a Node, body: &'a Node) -> Evaluated<'a> {
-        let list = match self.value(list)? {
-            Value::List(list) => list,
-            Value::Object(fields) => {
-                self.spend(fields.len())?;
-                List::Made(fields.keys().map(|name| Value::text(name)).collect())
-            }
-            Value::Texts(fields) => {
-                self.spend(fields.len())?;
-                List::Made(fields.keys().map(|name| Value::text(name)).collect())
-            }
-            other => {
-                let message = format!("{} has no members to look at", other.kind());
-                return Err(Failure::wrong(message));
-            }
-        };
-        let (mut kept, mut found, mut failed) = (Vec::new(), 0, None);
-        for place in 0..list.len() {
-            let Some(member) = list.get(place).transpose()? else {
-                break;
-            };
-            self.locals.push(member);
-            let made = self.value(body);
-            let member = self.locals.pop();
-            let holds = match (each, made) {
-                (Macro::Map, made) => {
-                    kept.push(made?);
-                    continue;
-                }
-                (_, Ok(Value::Bool(holds))) => Ok(holds),
-                (_, Ok(other)) => Err(Failure::wrong(format!(
-                    "{} stands where true or false should",
-                    other.kind()
-                ))),
-                (_, Err(failure)) => Err(failure),
-            };
-            match (each, holds) {
-                (Macro::All, Ok(false)) => return Ok(Value::Bool(false)),
-                (Macro::Exists, Ok(true)) => return Ok(Value::Bool(true)),
-                (Macro::ExistsOne, Ok(true)) => found += 1,
-                (Macro::Filter, Ok(true)) => kept.extend(member),
-                (_, Ok(_)) => {}
-                (Macro::All | Macro::Exists, Err(failure)) if failure != Failure::TooLong => {
-                    failed = failed.or(Some(failure));
-                }
-                (_, Err(failure)) => return Err(failure),
-            }
-        }
-        if let Some(failure) = failed {
-            return Err(failure);
-        }
-        Ok(match each {
-            Macro::All => Value::Bool(true),
-            Macro::Exists => Value::Bool(false),
-            Macro::ExistsOne => Value::Bool(found == 1),
-            Macro::Filter | Macro::Map => Value::made(kept),
-        })
     }
 }
 
