@@ -210,6 +210,8 @@ impl Model {
             _ => earned,
         };
         self.change(tiers, standing, falls_to.max(earned), at);
+        // The days of grace belong to the next period, whether the tier was kept or not.
+        standing.period = standing.tier.as_ref().map(|_| start + 12.months());
     }
 
     /// Gives the tier that was earned, if it is above the one held. By lifetime points a tier is
