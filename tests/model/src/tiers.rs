@@ -227,10 +227,13 @@ impl Model {
         }
     }
 
-    /// Ruling: a tier that was everybody's and is not any more counts as reached that day.
+    /// Ruling: a tier that was everybody's and is not any more counts as reached that day; one
+    /// that everybody has needs no period.
     fn begin(&self, tiers: &[Tier], standing: &mut Standing, now: Timestamp) {
         let held = self.place(tiers, standing.tier.as_deref());
-        if standing.period.is_none() && held.is_some_and(|it| tiers[it].threshold > 0) {
+        if held.is_none_or(|it| tiers[it].threshold <= 0) {
+            standing.period = None;
+        } else if standing.period.is_none() {
             standing.period = Some(self.period_of(now));
         }
     }
