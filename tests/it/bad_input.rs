@@ -201,7 +201,7 @@ async fn rules_that_make_no_sense_are_refused_with_their_field() {
         ),
         (rule(json!({"window": "year"})), "window"),
         (rule(json!({"trigger": "Signup!"})), "trigger"),
-        (rule(json!({"when": "true"})), "when"),
+        (rule(json!({"when": "event.amuont > 1"})), "when"),
         (
             rule(json!({"starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"})),
             "ends_at",

@@ -11,7 +11,7 @@ use super::{
     customer::{handle_deletion, handle_update},
     payment::Named,
     redemption::CodeOffer,
-    referral::{Coming, Course, Deed, ReferralScene},
+    referral::{Course, Followed, ReferralScene, refer},
     refund::{handle_refund, refund_cause, reverse},
 };
 use crate::{
@@ -284,61 +284,6 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     commit.redemptions.extend(named.and_then(Named::write));
     finish(snapshot.account.as_ref(), before, draft, &mut commit);
     Ok(Plan::Commit(Box::new(commit), answer))
-}
-
-/// What an event meant for a referral.
-#[derive(Default)]
-struct Followed {
-    is_attributed: bool,
-    is_converted: bool,
-    /// The referral that the event itself converted.
-    converted: Option<String>,
-}
-
-/// Lets the member come by the code that the event names, and the event convert the referral.
-/// What that writes into the member's log joins `entries`.
-fn refer<'a>(
-    course: &mut Course<'a>,
-    draft: &mut Draft<'a>,
-    event: &Event,
-    entries: &mut Vec<EntryRef>,
-) -> Result<Progress<Followed>, Refusal> {
-    let written = draft.entries.len();
-    let coming = Coming {
-        customer: event.member.customer.as_deref(),
-        email: event.member.email.as_deref(),
-        at: event.occurred_at,
-    };
-    let is_attributed = course.attribute(draft, &coming);
-    let is_earlier_converted = if is_attributed {
-        match course.follow_earlier(draft)? {
-            Progress::Done(is_converted) => is_converted,
-            Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
-        }
-    } else {
-        false
-    };
-    let deed = Deed {
-        trigger: &event.trigger,
-        source_id: &event.source_id,
-        at: event.occurred_at,
-        amount: event.amount,
-    };
-    let is_converted = match course.follow(draft, &deed)? {
-        Progress::Done(is_converted) => is_converted,
-        Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
-    };
-    let made = draft.entries.iter().skip(written);
-    let made = made.filter(|entry| !entry.transactions.is_empty());
-    entries.extend(made.map(|entry| EntryRef {
-        seq: entry.seq,
-        count: u32::try_from(entry.transactions.len()).unwrap_or(u32::MAX),
-    }));
-    Ok(Progress::Done(Followed {
-        is_attributed,
-        is_converted: is_converted || is_earlier_converted,
-        converted: course.id().filter(|_| is_converted),
-    }))
 }
 
 /// Adds the account to the commit: written where it changed, else checked, since the decision

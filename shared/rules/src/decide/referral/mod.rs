@@ -9,6 +9,7 @@ mod convert;
 mod fraud;
 mod mint;
 mod pay;
+mod refer;
 mod reverse;
 mod welcome;
 
@@ -16,8 +17,7 @@ pub use attribute::{Attribute, AttributeSnapshot, attribute};
 pub use mint::{Mint, MintSnapshot, mint_code};
 pub use welcome::{WelcomeSnapshot, welcome};
 
-pub(super) use attribute::Coming;
-pub(super) use convert::Deed;
+pub(super) use refer::{Followed, refer};
 
 use jiff::Timestamp;
 
