@@ -364,12 +364,15 @@ mod tests {
         let mut functions: Vec<&str> = streams.iter().map(|it| it.function.as_str()).collect();
         functions.sort_unstable();
         assert_eq!(functions, ["liability", "outbox"]);
-        let record = |name: &str, sk: &str| json!({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": "A#1"}, "sk": {"S": sk}}}});
+        let keyed = |name: &str, pk: &str, sk: &str| json!({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}}});
+        let record = |name: &str, sk: &str| keyed(name, "A#1", sk);
         for stream in &streams {
             let taken = |record| stream.filters.iter().any(|filter| filter.matches(&record));
             assert!(taken(record("INSERT", "T#1")));
             assert!(!taken(record("MODIFY", "T#1")));
             assert!(!taken(record("INSERT", "A")));
+            // The tiers of a program have such places, too.
+            assert!(!taken(keyed("INSERT", "P#1", "T#gold")));
         }
     }
 

@@ -66,6 +66,8 @@ for (const path of [...WHOLE, ...MARKED]) {
     Object.assign(process.env, { LAUREL_BASE_URL: stack.baseUrl, LAUREL_SECRET_KEY: SECRET_KEY });
     try {
       await follow(blocks, { dir, stack, background, receiverPort: await freePort() });
+      const dead = await (await fetch(`${stack.baseUrl}/_local/dead_letters`)).json();
+      assert.deepEqual(dead.data, [], 'nothing that a document does is lost');
     } finally {
       for (const { child } of background) child.kill();
       await stack.stop();

@@ -306,6 +306,8 @@ async fn of_the_stream_only_new_entries_count() {
         stream_record("MODIFY", 1, "T#nonsense"),
         stream_record("REMOVE", 2, "T#nonsense"),
         stream_record("INSERT", 3, "account"),
+        // A tier of a program.
+        stream_record("INSERT", 5, "T#gold").replace("A#loy_a", "P#prog_a"),
     ]);
     assert!(outbox.handle(others).await.batch_item_failures.is_empty());
     let unreadable = batch(&[stream_record("INSERT", 4, "T#nonsense")]);

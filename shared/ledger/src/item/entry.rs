@@ -217,9 +217,9 @@ fn transaction_item(transaction: &Transaction, account: &str) -> Item {
 /// # Errors
 /// `Corrupt` where it is an entry that does not read.
 pub fn entry_from_image(image: &Item) -> Result<Option<Entry>, Error> {
-    let is_entry =
-        matches!(image.get("sk"), Some(AttributeValue::S(sk)) if sk.starts_with(ENTRY_PREFIX));
-    if is_entry {
+    let begins = |name: &str, prefix: &str| matches!(image.get(name), Some(AttributeValue::S(key)) if key.starts_with(prefix));
+    // The tiers of a program have such places, too.
+    if begins("pk", "A#") && begins("sk", ENTRY_PREFIX) {
         entry(image).map(Some)
     } else {
         Ok(None)
