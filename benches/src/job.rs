@@ -139,6 +139,7 @@ impl Loaded {
                 factor(&form.campaign_multiplier)?,
                 self.now,
             ))],
+            ..Boosts::default()
         };
         let body = form.into_body().to_string().into_bytes();
         self.events.push(crate::work::parse(&body, self.now)?);

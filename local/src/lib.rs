@@ -14,7 +14,6 @@ mod activity;
 pub mod bus;
 pub mod dead_letters;
 pub mod embedded;
-pub mod explain;
 pub mod functions;
 mod gate;
 pub mod owed;

@@ -5,7 +5,10 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{liability::LiabilityArguments, replay::ReplayArguments, serve::ServeArguments};
+use commands::{
+    audit::AuditArguments, liability::LiabilityArguments, replay::ReplayArguments,
+    serve::ServeArguments,
+};
 use mimalloc::MiMalloc;
 
 /// The embedded store makes and frees much in small pieces, which the system's allocator does ever
@@ -34,6 +37,8 @@ enum Command {
     Replay(ReplayArguments),
     /// Tell what a program owes its members, and whether its ledger says the same.
     Liability(LiabilityArguments),
+    /// Check every member's log against what must hold of it.
+    Audit(AuditArguments),
 }
 
 #[tokio::main]
@@ -51,6 +56,7 @@ async fn main() -> ExitCode {
         None => commands::serve::run(arguments.serve).await,
         Some(Command::Replay(replay)) => commands::replay::run(replay).await,
         Some(Command::Liability(liability)) => commands::liability::run(liability).await,
+        Some(Command::Audit(audit)) => commands::audit::run(audit).await,
     };
     done.unwrap_or_else(|error| {
         eprintln!("laurel: {error:#}");

@@ -2,7 +2,7 @@
 //! end to them.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -30,11 +30,39 @@ pub type Consumer = Arc<dyn Fn(SqsEvent) -> BoxFuture<'static, SqsBatchResponse>
 pub struct Queue {
     name: String,
     settings: template::Queue,
-    waiting: Mutex<VecDeque<Message>>,
+    waiting: Mutex<Waiting>,
     sent: Notify,
     activity: Activity,
     dead_letters: DeadLetterList,
     kept: Option<Kept>,
+}
+
+/// Messages in the order in which they become visible; among those of one instant, in that in
+/// which they came.
+#[derive(Debug, Default)]
+struct Waiting {
+    messages: BTreeMap<(Instant, u64), Message>,
+    come: u64,
+}
+
+impl Waiting {
+    fn push(&mut self, message: Message) {
+        self.come += 1;
+        let place = (message.visible_at, self.come);
+        self.messages.insert(place, message);
+    }
+
+    /// The first one that is visible.
+    fn pop(&mut self, now: Instant) -> Option<Message> {
+        let first = self.messages.first_entry()?;
+        (first.key().0 <= now).then(|| first.remove())
+    }
+
+    /// When there is one.
+    fn next_at(&self) -> Option<Instant> {
+        let ((visible_at, _), _) = self.messages.first_key_value()?;
+        Some(*visible_at)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -113,7 +141,7 @@ impl Queue {
         if !message.is_later {
             self.activity.begin();
         }
-        self.lock().push_back(message);
+        self.lock().push(message);
         self.sent.notify_one();
     }
 
@@ -183,23 +211,16 @@ impl Queue {
         let now = Instant::now();
         let mut waiting = self.lock();
         let mut batch = Vec::new();
-        let mut later = VecDeque::new();
-        while let Some(mut message) = waiting.pop_front() {
-            if message.visible_at <= now && batch.len() < self.settings.batch_size {
-                message.receives += 1;
-                if std::mem::take(&mut message.is_later) {
-                    self.activity.begin();
-                }
-                batch.push(message);
-            } else {
-                later.push_back(message);
+        while batch.len() < self.settings.batch_size
+            && let Some(mut message) = waiting.pop(now)
+        {
+            message.receives += 1;
+            if std::mem::take(&mut message.is_later) {
+                self.activity.begin();
             }
+            batch.push(message);
         }
-        *waiting = later;
-        (
-            batch,
-            waiting.iter().map(|message| message.visible_at).min(),
-        )
+        (batch, waiting.next_at())
     }
 
     fn failed(&self, mut message: Message) {
@@ -211,7 +232,7 @@ impl Queue {
             {
                 tracing::warn!(queue = self.name, reason = %error, "a failure was not noted");
             }
-            self.lock().push_back(message);
+            self.lock().push(message);
             return;
         }
         let letter = DeadLetter {
@@ -239,7 +260,7 @@ impl Queue {
         record
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Message>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Stack, explain::explain};
+use crate::Stack;
 
 /// The files of `events/` by name.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/events.rs"));
@@ -137,9 +137,10 @@ async fn send(
     for id in &outcome.transactions {
         let view = stack.ledger.transaction(&id.to_string()).await?;
         let transaction = view.transaction();
-        let lines = explain(transaction);
-        if !lines.is_empty() {
-            trace = Some((transaction.uncapped_points.is_some(), lines));
+        if transaction.calculation.is_some() {
+            let is_capped = transaction.uncapped_points.is_some();
+            let lines = stack.ledger.explain(std::slice::from_ref(&view)).await?;
+            trace = lines.into_iter().next().map(|lines| (is_capped, lines));
         }
     }
     if let Some(account) = &outcome.account {
@@ -226,13 +227,11 @@ mod tests {
         assert_eq!(
             trace,
             [
-                "The rule \"1 point per EUR 1\" (version 1) fired.",
-                "Its award, 1 points for each EUR 1 of 749900 minor units of EUR (`amount`), \
-                 comes to 7499.",
-                "7499 rounded down makes 7499.",
-                "The cap of the calendar month is 5000 points, 42 of them used before: cut to \
-                 4958.",
-                "So it wrote 4958 points; the balance was 5500 right after.",
+                "The rule \"1 point per EUR 1\" (version 1) rewards the payment `pay_1003` of €7499.00.",
+                "It gives 1 point for each EUR 1: 7499 points.",
+                "Its cap of 5000 points within a calendar month left 4958.",
+                "So it gave 4958 points.",
+                "The balance right after was 5500 points.",
             ]
         );
 

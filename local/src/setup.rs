@@ -64,6 +64,29 @@ impl ProgramFile {
         Ok(serde_json::from_str(text)?)
     }
 
+    /// The same program with other rules, which `text` gives as a list, or as a program file does.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn with_rules(&self, text: &str) -> Result<ProgramFile, SetupError> {
+        let given: Value = serde_json::from_str(text)?;
+        let rules = match given {
+            Value::Object(mut file) => file.remove("rules").unwrap_or_default(),
+            list => list,
+        };
+        Ok(ProgramFile {
+            program: self.program.clone(),
+            rules: serde_json::from_value(rules)?,
+        })
+    }
+
+    /// The id that the program has, where the file says it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let id = self.program.get("id").and_then(Value::as_str);
+        id.unwrap_or(laurel_rules::id::DEFAULT_PROGRAM)
+    }
+
     /// Creates the program and its rules, or what of them an interrupted run has left out.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use axum::Router;
 use deliveries::{Deliveries, Http, SystemResolver};
 use landing::Landing;
 use laurel_host::{Adapter, Mode};
-use laurel_ledger::{Clock, Ledger, SystemClock, table::create_table};
+use laurel_ledger::{AuditRan, Clock, Ledger, SystemClock, table::create_table};
 use laurel_webhooks::target::Policy;
 use liability::Counting;
 use outbox::{Outbox, Webhooks};
@@ -28,7 +28,7 @@ use crate::{
     queue::{Consumer, Kept, Queue},
     relay::{Relay, StreamFunction},
     template::{TEMPLATE, Template, TemplateError},
-    ticker::Ticker,
+    ticker::{Auditing, Ticker},
 };
 
 /// The name of the table.
@@ -138,6 +138,7 @@ pub struct Stack {
     template: Arc<Template>,
     deliveries: Arc<Queue>,
     ticker: Arc<Ticker>,
+    auditing: Arc<Auditing>,
     activity: Activity,
     relay: Option<Arc<Relay>>,
     _workers: JoinSet<()>,
@@ -176,8 +177,9 @@ impl Stack {
             });
             if settings.function == "deliveries" {
                 let http = Http::new(WEBHOOK_POLICY, Arc::new(SystemResolver))?;
-                let sender = Deliveries::new(ledger.clone(), Arc::clone(&queue) as _, http)
-                    .with_dead_letters(dead_letters.of(&settings.function));
+                let sender =
+                    Deliveries::new(ledger.clone(), Arc::clone(&queue) as _, Arc::new(http))
+                        .with_dead_letters(dead_letters.of(&settings.function));
                 // Side by side as on AWS: a slow receiver occupies one of them.
                 for _ in 0..settings.concurrency {
                     let (worker, sender) = (Arc::clone(&queue), sender.clone());
@@ -199,11 +201,13 @@ impl Stack {
             deliveries.ok_or_else(|| StartError::Missing("the queue of deliveries".to_owned()))?;
         let bus = Arc::new(LocalBus::new(Arc::clone(&template), queues));
         let ticker = Arc::new(Ticker::new(ledger.clone(), activity.clone()));
+        let auditing = Arc::new(Auditing::new(ledger.clone(), options.announce));
         for schedule in &template.schedules {
-            if schedule.function != "clock" {
-                return Err(StartError::Function(schedule.function.clone()));
-            }
-            workers.spawn(Arc::clone(&ticker).run(schedule.every));
+            match schedule.function.as_str() {
+                "clock" => workers.spawn(Arc::clone(&ticker).run(schedule.every)),
+                "audit" => workers.spawn(Arc::clone(&auditing).run(schedule.every)),
+                other => return Err(StartError::Function(other.to_owned())),
+            };
         }
 
         let mut relay = None;
@@ -251,6 +255,7 @@ impl Stack {
             template,
             deliveries,
             ticker,
+            auditing,
             activity,
             relay,
             _workers: workers,
@@ -291,6 +296,14 @@ impl Stack {
     /// Sees now to everything that time has come for, as the schedule does again and again.
     pub async fn tick(&self) -> clock::Swept {
         self.ticker.tick().await
+    }
+
+    /// Goes on with the audit now, as the schedule does again and again.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn audit(&self) -> Result<AuditRan, laurel_ledger::Error> {
+        self.auditing.tick().await
     }
 
     /// Waits until nothing is on its way: every event was handled or given up, everything that

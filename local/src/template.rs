@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
                     });
                 }
                 "ScheduleV2" => {
-                    let expression = properties["ScheduleExpression"].as_str();
+                    let expression = self.default_of(&properties["ScheduleExpression"]);
                     let every = expression
                         .and_then(rate)
                         .ok_or_else(|| broken(name, "its ScheduleExpression is no rate(…)"))?;
@@ -276,6 +276,13 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A text, or the default of the parameter that is referred to.
+    fn default_of<'v>(&'v self, value: &'v Value) -> Option<&'v str> {
+        let text = value.as_str()?;
+        let default = self.document["Parameters"][text]["Default"].as_str();
+        Some(default.unwrap_or(text))
     }
 
     /// A number, or the default of the parameter that is referred to.
@@ -377,12 +384,17 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_runs_every_minute() {
-        let clock = Schedule {
-            function: "clock".to_owned(),
-            every: Duration::from_secs(60),
+    fn the_clock_runs_every_minute_and_the_audit_four_times_an_hour() {
+        let schedule = |function: &str, seconds| Schedule {
+            function: function.to_owned(),
+            every: Duration::from_secs(seconds),
         };
-        assert_eq!(shipped().schedules, [clock]);
+        let mut schedules = shipped().schedules;
+        schedules.sort_by(|a, b| a.function.cmp(&b.function));
+        assert_eq!(
+            schedules,
+            [schedule("audit", 15 * 60), schedule("clock", 60)]
+        );
         assert_eq!(rate("rate(2 hours)"), Some(Duration::from_secs(7200)));
         for wrong in ["rate(0 minutes)", "rate(1 blink)", "cron(0 0 * * ? *)", ""] {
             assert_eq!(rate(wrong), None, "{wrong}");
@@ -394,6 +406,7 @@ mod tests {
         let template = shipped();
         assert!(template.routes("POST", "/v1/events"));
         assert!(template.routes("GET", "/v1/loyalty/accounts/loy_1"));
+        assert!(template.routes("POST", "/resonance-api/manual-event"));
         assert!(template.routes("GET", "/healthz"));
         assert!(!template.routes("GET", "/"));
         assert!(!template.routes("GET", "/v2/events"));

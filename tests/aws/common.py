@@ -31,6 +31,7 @@ FUNCTIONS = {
     "LiabilityFunction": "liability",
     "DeliveriesFunction": "deliveries",
     "ClockFunction": "clock",
+    "AuditFunction": "audit",
     "ApiFunction": "api",
     "LandingFunction": "landing",
 }

@@ -16,12 +16,13 @@ import time
 from pathlib import Path
 
 from common import (
-    BIN, EVENTS, LAMBDA_ARCHITECTURE, REGION, ROOT, Tally, aws, depth, environment, find_reason,
+    BIN, EVENTS, FUNCTIONS, LAMBDA_ARCHITECTURE, REGION, ROOT, Tally, aws, depth, environment, find_reason,
     free_port, http, process, receive_all, run, sam_build, template, wait_for,
 )
 from client import client_tests, front, reset
 from guide import guide
 from journey import journey
+from told import lambda_log, tales
 
 STACK = "laurel"
 PROGRAM = "prog_default"
@@ -449,6 +450,13 @@ def test(tally, options, scratch, logs):
             journey(tally, laurel)
         tally.equal("no webhook was given up", receive_all(stack.sqs, stack.dead["Deliveries"]), [])
 
+        print("audit")
+        invoked = cloud.client("lambda").invoke(FunctionName=f"{STACK}-audit", Payload=b"{}")
+        tally.check("a round of the audit is through", "FunctionError" not in invoked, str(invoked))
+        audited = deployed.need("GET", f"/v1/loyalty/programs/{PROGRAM}/audit")["last"]
+        tally.check("and it looked at members", audited and audited["members"] > 0, audited)
+        tally.equal("and found nothing amiss", audited and audited["violations"], [])
+
         print("landing page")
         check_landing(tally, deployed)
 
@@ -458,6 +466,12 @@ def test(tally, options, scratch, logs):
             print("the commands of docs/deploy.md")
             reset(cloud, stack)
             guide(tally, cloud, stack, deployed, url)
+
+        print("logs")
+        log = lambda_log(cloud)
+        tally.equal("every function has logged", sorted(name for name, lines in log.items() if lines),
+                    sorted(f"{STACK}-{name}" for name in FUNCTIONS.values()))
+        tally.equal("and none told a secret", {name: tales(lines) for name, lines in log.items() if tales(lines)}, {})
 
 
 def run_again(built, cloud, logs):

@@ -8,6 +8,7 @@ its start to its first request for work.
 """
 
 import argparse
+import base64
 import contextlib
 import http.server
 import json
@@ -25,6 +26,7 @@ from common import (
     FUNCTIONS, REGION, ROOT, Tally, aws, environment, find_reason, free_port, http as call_http, process,
     receive_all, sam_build, template, wait_for,
 )
+from told import tales
 
 TABLE, BUS, KEY = "laurel-rie", "laurel-rie", "sk_test_rie"
 PROGRAM = "prog_default"
@@ -122,6 +124,17 @@ def sqs_batch(bodies, receives=1):
     ]}
 
 
+def as_streamed(value):
+    """An attribute as Lambda gets it: bytes are in Base64."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: as_streamed(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [as_streamed(part) for part in value]
+    return value
+
+
 def stream_batch(items):
     return {"Records": [
         {
@@ -134,7 +147,7 @@ def stream_batch(items):
             "dynamodb": {
                 "ApproximateCreationDateTime": 1795168800,
                 "Keys": {"pk": item["pk"], "sk": item["sk"]},
-                "NewImage": item,
+                "NewImage": as_streamed(item),
                 "SequenceNumber": str(100000000000000000000 + place),
                 "SizeBytes": 400,
                 "StreamViewType": "NEW_IMAGE",
@@ -404,6 +417,14 @@ def test(tally, built, scratch, logs):
 
             with run("clock") as function:
                 tally.equal("clock: sees to what is due", function(scheduled("clock")), None)
+
+            with run("audit") as function:
+                tally.equal("audit: goes through the members", function(scheduled("audit")), None)
+
+        print("\nlogs")
+        log = [line for path in sorted(logs.glob("rie-*.log")) for line in path.read_text(errors="replace").splitlines()]
+        tally.check("what the functions logged is there", any("INFO" in line for line in log), log[:20])
+        tally.equal("and tells no secret", tales(log), [])
 
         print("\nstart-up")
         measure(tally, built, env("measured"), logs)

@@ -83,13 +83,7 @@ struct Given {
 }
 
 async fn given(world: &World) -> Given {
-    let filter = laurel_ledger::AccountFilter {
-        program: PROGRAM.to_owned(),
-        customer: None,
-        email: None,
-        status: None,
-        created: laurel_ledger::TimeRange::default(),
-    };
+    let filter = laurel_ledger::AccountFilter::of(PROGRAM);
     let all = laurel_ledger::PageRequest {
         limit: 100_000,
         ..laurel_ledger::PageRequest::default()

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 pub(crate) const ROOT: &str = "sk_test_local";
 
 /// A bus that takes everything and keeps nothing.
-struct Sink;
+pub(crate) struct Sink;
 
 impl Bus for Sink {
     fn put(

@@ -301,7 +301,7 @@ async fn activity_puts_expiry_off_without_moving_the_plan() {
     world.apply(event).await.expect("earns");
     let used = world.store.usage().since(&before);
     // The index is not written.
-    assert_eq!(used.write_units, 6, "{used:?}");
+    assert_eq!(used.write_units, 8, "{used:?}");
     let account = world.member("cust_0").await.account;
     assert_eq!(account.due_at, planned);
     // The visit comes too early, and plans the next one.

@@ -283,7 +283,7 @@ async fn a_rule_with_a_condition_costs_no_request_more() {
             used.write_units,
             used.read_half_units
         ),
-        (2, 6, 3)
+        (2, 8, 3)
     );
 }
 

@@ -35,10 +35,10 @@ async fn world() -> (Arc<World>, String) {
     let anna = anna.expect("an account").account.id;
     let guest = json!({"type": "customer.created", "data": {"id": "cust_guest"}});
     world.apply(guest).await.expect("enrols");
-    world
-        .apply(payment("pay_a", "cust_anna", 1000))
-        .await
-        .expect("earns");
+    // The archive keeps metadata as they are given, until somebody is erased.
+    let mut greeted = payment("pay_a", "cust_anna", 1000);
+    greeted["data"]["metadata"] = json!({"greeting": "For Anna Example"});
+    world.apply(greeted).await.expect("earns");
     world
         .apply(payment("pay_g", "cust_guest", 1000))
         .await
@@ -189,13 +189,31 @@ async fn events_during_an_erasure_bring_nothing_back() {
         let account = world.ledger.account(&anna).await.expect("anna").account;
         assert_eq!((account.email, account.customer), (None, None));
         let email = laurel_ledger::AccountFilter {
-            program: PROGRAM.to_owned(),
-            customer: None,
             email: Some("new@example.com".to_owned()),
-            status: None,
-            created: laurel_ledger::TimeRange::default(),
+            ..laurel_ledger::AccountFilter::of(PROGRAM)
         };
         let found = world.ledger.accounts(&email, &Default::default()).await;
         assert!(found.expect("a list").data.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn referrals_that_gave_way_forget_the_customer_too() {
+    let blocked = json!({"auto_enroll": true, "blocked": {"customers": ["cust_blocked"]}});
+    let world = World::with(blocked, &[]).await;
+    let (_, first) = world.referrer("cust_blocked").await;
+    let (_, second) = world.referrer("cust_dora").await;
+    let rejected = world.attribute("cust_new", &first).await;
+    let counts = world.attribute("cust_new", &second).await;
+    assert_eq!(rejected.status.as_str(), "rejected");
+    assert_eq!(counts.status.as_str(), "attributed");
+    let account = world.member("cust_new").await.account.id;
+    for _ in 0..2 {
+        let erased = world.ledger.erase_personal_data(&account).await;
+        erased.expect("is erased");
+        for id in [&rejected.id, &counts.id] {
+            let view = world.ledger.referral(id).await.expect("a referral");
+            assert_eq!((view.customer, view.referee), (None, Some(account.clone())));
+        }
     }
 }

@@ -163,19 +163,25 @@ pub(crate) async fn record() -> Recorder {
     Box::pin(service(r)).await;
     Box::pin(programs(r)).await;
     Box::pin(rules(r)).await;
+    Box::pin(experiments(r)).await;
     Box::pin(campaigns(r)).await;
     Box::pin(accounts(r)).await;
     Box::pin(events_and_transactions(r)).await;
+    Box::pin(manual_event(r)).await;
+    Box::pin(estimates(r)).await;
+    Box::pin(explanations(r)).await;
     Box::pin(store_credit(r)).await;
     Box::pin(redeeming::record(r)).await;
     Box::pin(referring::record(r)).await;
     Box::pin(tiers(r)).await;
     Box::pin(segments(r)).await;
+    Box::pin(simulations(r)).await;
     Box::pin(event_types(r)).await;
     Box::pin(sandbox(r)).await;
     Box::pin(keys(r)).await;
     Box::pin(webhooks(r)).await;
     Box::pin(liability(r)).await;
+    Box::pin(audit(r)).await;
     recorder
 }
 
@@ -221,6 +227,81 @@ async fn programs(r: &mut Recorder) {
     r.site.world.apply(paid).await.expect("earns");
     r.call("What is used of it", ("GET", &budget), None, 200)
         .await;
+}
+
+async fn explanations(r: &mut Recorder) {
+    let paid = r.site.world.member("cust_abc123").await.account.id;
+    let log = r.site.world.log(&paid).await;
+    for (name, kind) in [
+        ("An award in words", "earn"),
+        ("A refund in words", "reverse"),
+    ] {
+        let mut views = log
+            .iter()
+            .filter(|it| it.transaction().kind.as_str() == kind);
+        let id = views.next().expect("there is one").id();
+        for base in ["transactions", "points_transactions"] {
+            let path = format!("/v1/loyalty/{base}/{id}?expand[]=calculation");
+            r.call(name, ("GET", &path), None, 200).await;
+        }
+    }
+    let path = format!("/v1/loyalty/transactions?account={paid}&limit=2&expand[]=data.calculation");
+    r.call("The newest two in words", ("GET", &path), None, 200)
+        .await;
+}
+
+async fn estimates(r: &mut Recorder) {
+    const PATH: &str = "/v1/loyalty/estimate";
+    let event = |customer: Option<&str>| {
+        json!({"type": "payment.completed", "occurred_at": "2026-11-20T11:59:00Z",
+            "data": {"customer": customer, "amount": 4200, "currency": "EUR"}})
+    };
+    let known = json!({"event": event(Some("cust_abc123"))});
+    r.call("Of a member's payment", ("POST", PATH), Some(known), 200)
+        .await;
+    let visitor = json!({"event": event(None)});
+    r.call("Of a visitor's", ("POST", PATH), Some(visitor), 200)
+        .await;
+    let refund = json!({"event": {"type": "payment.refunded", "data": {"payment": "pay_1"}}});
+    r.call("A refund never earns", ("POST", PATH), Some(refund), 400)
+        .await;
+}
+
+async fn experiments(r: &mut Recorder) {
+    let rule = json!({"id": "rule_Reviews", "trigger": "review_submitted",
+        "award": {"type": "fixed", "points": 50},
+        "experiment": {"key": "reviews-2026", "variants": [
+            {"key": "control", "weight": 1},
+            {"key": "generous", "weight": 1,
+             "overrides": {"award": {"type": "fixed", "points": 80}}}]}});
+    let path = "/v1/loyalty/earning_rules";
+    r.call("With an experiment", ("POST", path), Some(rule), 201)
+        .await;
+    const BASE: &str = "/v1/experiments";
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/reviews-2026");
+    r.call("Its results", ("GET", &one), None, 200).await;
+    r.call(
+        "An unknown key",
+        ("GET", &format!("{BASE}/none")),
+        None,
+        404,
+    )
+    .await;
+    let stop = format!("{one}/stop");
+    let winner = json!({"winner": "generous"});
+    r.call("With a winner", ("POST", &stop), Some(winner), 200)
+        .await;
+    let another = json!({"winner": "control"});
+    r.call("With another winner", ("POST", &stop), Some(another), 409)
+        .await;
+    r.call(
+        "Deactivated",
+        ("DELETE", &format!("{path}/rule_Reviews")),
+        None,
+        200,
+    )
+    .await;
 }
 
 async fn campaigns(r: &mut Recorder) {
@@ -282,6 +363,20 @@ async fn rules(r: &mut Recorder) {
         .call("By currency, capped", ("POST", BASE), Some(rates), 201)
         .await;
     r.name(&rates, "rule_ByCurrency");
+    let steps = json!({"trigger": "check_in", "award": {"type": "fixed", "points": 100},
+        "milestone": {"stat": "check_in.count", "at": [10, 50, 100]}});
+    let steps = r.call("Milestones", ("POST", BASE), Some(steps), 201).await;
+    r.name(&steps, "rule_CheckIns");
+    let week = json!({"trigger": "check_in", "award": {"type": "fixed", "points": 20},
+        "streak": {"unit": "day", "length": 7, "repeat": true, "grace": 1}});
+    let week = r.call("A streak", ("POST", BASE), Some(week), 201).await;
+    r.name(&week, "rule_SevenDays");
+    let wrong = json!({"trigger": "payment.completed",
+        "milestone": {"stat": "check_in.count", "at": [10]},
+        "award": {"type": "fixed", "points": 1}});
+    let call = ("POST", BASE);
+    r.call("Milestones of another type", call, Some(wrong), 400)
+        .await;
     let wrong = json!({"trigger": "payment.completed",
         "award": {"type": "per_amount", "per": 0, "points": 1}});
     r.call("A field out of range", ("POST", BASE), Some(wrong), 400)
@@ -294,6 +389,20 @@ async fn rules(r: &mut Recorder) {
     let change = json!({"ends_at": "2027-01-01T00:00:00Z"});
     r.call("An end", ("PATCH", &one), Some(change), 200).await;
     r.call("Deactivated", ("DELETE", &one), None, 200).await;
+    let events = json!({"events": {"purchase": {"rsncPerDollar": 10},
+        "review_submitted": {"rsncFlat": 50, "conditions": "Verified purchase"}}});
+    let path = format!("{BASE}/import");
+    let made = r
+        .call("Two events", ("POST", &path), Some(events.clone()), 200)
+        .await;
+    for (rule, name) in [(0, "rule_Purchase"), (1, "rule_ReviewSubmitted")] {
+        r.name(&made["data"][rule], name);
+    }
+    r.call("The same again", ("POST", &path), Some(events), 200)
+        .await;
+    let wrong = json!({"events": {"purchase": {"rsncPerDollar": -10}}});
+    r.call("A field out of range", ("POST", &path), Some(wrong), 400)
+        .await;
     let path = format!("{BASE}?trigger=payment.completed&active=true");
     r.call("Those in force", ("GET", &path), None, 200).await;
 }
@@ -386,6 +495,10 @@ fn without_chance(value: &mut Value) {
                     *secret = format!("{prefix}{:0>52}", "7f3k").into();
                 }
             }
+            // It follows from ids that are made up.
+            if let Some(seal) = fields.get_mut("seal").filter(|seal| seal.is_string()) {
+                *seal = "3f7c0a91".repeat(8).into();
+            }
             if let Some(token) = fields.get_mut("token") {
                 let text = token.as_str().unwrap_or_default();
                 let signed = text.rsplit_once('.').map_or("", |(signed, _)| signed);
@@ -406,6 +519,24 @@ fn without_chance(value: &mut Value) {
 fn is_random_code(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.len() == 3 && groups.iter().all(|group| group.len() == 4)
+}
+
+async fn manual_event(r: &mut Recorder) {
+    let path = "/resonance-api/manual-event";
+    let review = json!({"brandId": PROGRAM, "eventType": "review_submitted",
+        "userEmail": "anna@example.org", "eventId": "review_77",
+        "metadata": {"product_id": "shoes", "rating": 5, "verified_purchase": true}});
+    r.call("A review", ("POST", path), Some(review.clone()), 200)
+        .await;
+    r.call("A repeat", ("POST", path), Some(review), 200).await;
+    let nobody = json!({"eventType": "signup", "userEmail": "new@example.org",
+        "eventId": "signup_1"});
+    r.call("Somebody new", ("POST", path), Some(nobody), 200)
+        .await;
+    let wrong = json!({"eventType": "purchase", "userEmail": "anna@example.org",
+        "metadata": {"order_value": -1}});
+    r.call("A field out of range", ("POST", path), Some(wrong), 400)
+        .await;
 }
 
 async fn events_and_transactions(r: &mut Recorder) {
@@ -633,6 +764,33 @@ async fn segments(r: &mut Recorder) {
     r.call("Deleted already", ("DELETE", &one), None, 404).await;
 }
 
+async fn simulations(r: &mut Recorder) {
+    const BASE: &str = "/v1/loyalty/simulations";
+    let now = r.site.world.ledger.now();
+    let from = now - jiff::SignedDuration::from_hours(24);
+    let doubled = json!({"name": "Double points", "from": from, "to": now, "rules": [
+        {"trigger": "payment.completed", "award": {"type": "per_amount", "per": 100, "points": 2}},
+    ]});
+    let made = r
+        .call("Double points", ("POST", BASE), Some(doubled), 202)
+        .await;
+    r.name(&made, "sim_DoublePoints");
+    let wrong = json!({"from": from, "to": now, "rules": [
+        {"trigger": "payment.completed", "award": {"type": "per_amount", "per": 0, "points": 2}},
+    ]});
+    r.call("No such award", ("POST", BASE), Some(wrong), 400)
+        .await;
+    r.call("A page", ("GET", BASE), None, 200).await;
+    let one = format!("{BASE}/{}", made["id"].as_str().unwrap_or_default());
+    r.call("It waits", ("GET", &one), None, 200).await;
+    let soon = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let ended = r.site.world.ledger.run_simulations(soon).await;
+    assert_eq!(ended.expect("it is run"), 1);
+    r.call("It is finished", ("GET", &one), None, 200).await;
+    r.call("Deleted", ("DELETE", &one), None, 200).await;
+    r.call("Deleted already", ("DELETE", &one), None, 404).await;
+}
+
 async fn event_types(r: &mut Recorder) {
     const BASE: &str = "/v1/event_types";
     let review = json!({"name": "review_submitted", "description": "A review of a product",
@@ -672,6 +830,12 @@ async fn liability(r: &mut Recorder) {
     // All of it: which logs a part needs depends on their order, and that on made-up ids.
     let journal = format!("{base}/journal");
     r.call("All lines", ("GET", &journal), None, 200).await;
+}
+
+async fn audit(r: &mut Recorder) {
+    let audit = format!("/v1/loyalty/programs/{PROGRAM}/audit");
+    r.call("Before the first run", ("GET", &audit), None, 200)
+        .await;
 }
 
 async fn sandbox(r: &mut Recorder) {

@@ -1,6 +1,8 @@
 //! The handlers that ship, over the samples in `events/`: bare, as `sam local invoke` sends them,
 //! and in a batch, as SQS does.
 
+mod routing;
+
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -88,13 +90,7 @@ async fn demo() -> World {
 
 /// Balances and logs of everybody.
 async fn state(world: &World) -> BTreeMap<String, (i64, String)> {
-    let filter = laurel_ledger::AccountFilter {
-        program: laurel_tests::PROGRAM.to_owned(),
-        customer: None,
-        email: None,
-        status: None,
-        created: laurel_ledger::TimeRange::default(),
-    };
+    let filter = laurel_ledger::AccountFilter::of(laurel_tests::PROGRAM);
     let page = laurel_ledger::PageRequest {
         limit: 100,
         ..Default::default()

@@ -26,6 +26,7 @@ struct Ids {
     credit: String,
     tier: String,
     segment: String,
+    simulation: String,
     event_type: String,
     campaign: String,
     payment: String,
@@ -93,6 +94,11 @@ async fn two() -> Two {
         .at(&router)
         .await
         .id();
+    let simulation = json!({"program": "prog_other", "rules": [], "from": "2026-11-20T00:00:00Z"});
+    let simulation = Call::post("/v1/loyalty/simulations", simulation)
+        .at(&router)
+        .await
+        .id();
     let payment = json!({
         "program": "prog_other", "customer": "theirs", "amount": 100, "currency": "EUR",
         "card": "4242424242424242",
@@ -141,6 +147,7 @@ async fn two() -> Two {
         credit,
         tier,
         segment,
+        simulation,
         account: member,
         rule,
     };
@@ -152,6 +159,7 @@ async fn two() -> Two {
         credit: "sct_none_1_0".to_owned(),
         tier: "tier_none".to_owned(),
         segment: "seg_none".to_owned(),
+        simulation: "sim_none".to_owned(),
         event_type: "evtype_none".to_owned(),
         campaign: "camp_none".to_owned(),
         payment: "pay_none".to_owned(),
@@ -189,6 +197,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
         credit,
         tier,
         segment,
+        simulation,
         event_type,
         campaign,
         payment,
@@ -213,6 +222,7 @@ fn calls(ids: &Ids) -> Vec<Call> {
     });
     let mut calls = vec![
         Call::get(format!("/v1/loyalty/programs/{program}")),
+        Call::get(format!("/v1/loyalty/programs/{program}/audit")),
         Call::get(format!("/v1/loyalty/programs/{program}/liability")),
         Call::get(format!("/v1/loyalty/programs/{program}/journal")),
         Call::get(format!(
@@ -260,6 +270,17 @@ fn calls(ids: &Ids) -> Vec<Call> {
         Call::get(format!("/v1/loyalty/earning_rules?starting_after={rule}")),
         Call::new("DELETE", format!("/v1/loyalty/earning_rules/{rule}"), None),
         Call::post("/v1/loyalty/earning_rules", rule_body),
+        Call::get(format!("/v1/experiments?program={program}")),
+        Call::get(format!("/v1/experiments/theirs?program={program}")),
+        Call::post("/v1/experiments/theirs/stop", json!({"program": program})),
+        Call::post(
+            "/v1/loyalty/earning_rules/import",
+            json!({"program": program, "events": {"signup": {"rsncFlat": 1}}}),
+        ),
+        Call::post(
+            "/resonance-api/manual-event",
+            json!({"brandId": program, "eventType": "signup", "userEmail": "a@b.c"}),
+        ),
         Call::post("/v1/events", event.clone()),
         Call::get(format!("/v1/events?program={program}")),
         Call::get(format!("/v1/events/{emitted}")),
@@ -335,6 +356,17 @@ fn calls(ids: &Ids) -> Vec<Call> {
         Call::new("PATCH", &segment_path, Some(json!({"name": "n"}))),
         Call::new("DELETE", &segment_path, None),
     ]);
+    let simulations = "/v1/loyalty/simulations";
+    calls.extend([
+        Call::get(format!("{simulations}/{simulation}")),
+        Call::get(format!("{simulations}?program={program}")),
+        Call::get(format!("{simulations}?starting_after={simulation}")),
+        Call::post(
+            simulations,
+            json!({"program": program, "rules": [], "from": "2026-11-20T00:00:00Z"}),
+        ),
+        Call::new("DELETE", format!("{simulations}/{simulation}"), None),
+    ]);
     calls.extend([
         Call::get(format!("/v1/loyalty/programs/{program}/tier_evaluation")),
         Call::new(
@@ -404,6 +436,16 @@ fn calls(ids: &Ids) -> Vec<Call> {
             json!({"program": program, "code": "ABCD-1234", "order": order}),
         ),
     ]);
+    let paid = json!({"type": "payment.completed", "data": {"amount": 1, "currency": "EUR"}});
+    let estimate = "/v1/loyalty/estimate";
+    calls.extend([
+        Call::post(estimate, json!({"account": account, "event": paid})),
+        Call::post(estimate, json!({"program": program, "event": paid})),
+        Call::post(
+            estimate,
+            json!({"event": {"type": "x", "data": {"program": program}}}),
+        ),
+    ]);
     let referrals = "/v1/loyalty/referrals";
     let attribute = format!("{referrals}/attribute");
     calls.extend([
@@ -470,6 +512,7 @@ fn words(answer: &Answer, ids: &Ids) -> String {
         &ids.campaign,
         &ids.tier,
         &ids.segment,
+        &ids.simulation,
         &ids.payment,
         &ids.program,
     ] {
@@ -548,6 +591,7 @@ async fn every_route_is_walked() {
         credit: "sct_1_1_0".to_owned(),
         tier: "tier_none".to_owned(),
         segment: "seg_none".to_owned(),
+        simulation: "sim_none".to_owned(),
         transaction: "ptx_1_1_0".to_owned(),
         event_type: "evtype_1".to_owned(),
         campaign: "camp_none".to_owned(),

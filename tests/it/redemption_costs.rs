@@ -74,9 +74,9 @@ async fn what_the_turns_of_a_redemption_cost() {
     // with its row of the index; a code and a counted stock are an item each.
     let expected = [
         ("reserve points", 3, 3, 8),
-        ("payment that confirms", 2, 8, 9),
-        ("refund that returns a share", 4, 7, 10),
-        ("refund that returns the rest", 4, 7, 10),
+        ("payment that confirms", 2, 8, 11),
+        ("refund that returns a share", 4, 7, 12),
+        ("refund that returns the rest", 4, 7, 12),
         ("a reward with a code, of limited stock", 3, 6, 11),
         ("use", 3, 3, 6),
         ("another", 3, 6, 11),

@@ -1,5 +1,14 @@
 //! Refunds in every order and amount, and what repeats and contradictions do.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use laurel::embedded::{Fault, WireCall};
 use laurel_ledger::Error;
 use laurel_rules::{Code, Outcome};
 use laurel_tests::{World, at, merge, payment, refund};
@@ -145,6 +154,43 @@ async fn an_invoice_is_refunded_like_a_payment_before_and_after() {
             "earn 20, reverse -10",
             "{early}"
         );
+    }
+}
+
+#[tokio::test]
+async fn an_invoice_and_its_refund_side_by_side_see_each_other() {
+    for is_refund_first in [false, true] {
+        let world = world(json!({})).await;
+        let rule = json!({
+            "trigger": "invoice.paid", "award": {"type": "per_amount", "per": 100, "points": 2},
+        });
+        world.add_rule(rule).await;
+        let mut invoice = payment("in_1", "cust_1", 1000);
+        merge(&mut invoice, json!({"type": "invoice.paid"}));
+        let mut events = [invoice, refund("re_1", "in_1", Some(500))];
+        if is_refund_first {
+            events.reverse();
+        }
+        // Whoever decides first writes last.
+        let is_written = AtomicBool::new(false);
+        world.store.set_faults(Arc::new(move |call: &WireCall<'_>| {
+            if call.operation == "TransactWriteItems" && !is_written.swap(true, Ordering::SeqCst) {
+                Fault::Delay(Duration::from_millis(200))
+            } else {
+                Fault::None
+            }
+        }));
+        let [first, second] = events;
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            world.apply(second).await
+        };
+        let (first, second) = tokio::join!(world.apply(first), later);
+        first.expect("is handled");
+        second.expect("is handled");
+        let member = world.member("cust_1").await;
+        let log = world.log_text(&member.account.id).await;
+        assert_eq!(log, "earn 20, reverse -10", "{is_refund_first}");
     }
 }
 

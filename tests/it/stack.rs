@@ -8,6 +8,7 @@ use laurel_ledger::{AccountFilter, PageRequest, TransactionFilter};
 use serde_json::{Value, json};
 
 async fn stack() -> Stack {
+    laurel_tests::logs::watch();
     let stack = Stack::start(Options::default()).await.expect("a stack");
     let program = laurel::setup::ProgramFile::parse(laurel::setup::DEMO).expect("a program");
     program
@@ -30,13 +31,7 @@ fn payment(id: &str, amount: i64) -> Value {
 }
 
 async fn only_account(stack: &Stack) -> laurel_ledger::AccountView {
-    let filter = AccountFilter {
-        program: "prog_default".to_owned(),
-        customer: None,
-        email: None,
-        status: None,
-        created: laurel_ledger::TimeRange::default(),
-    };
+    let filter = AccountFilter::of("prog_default");
     let mut page = stack
         .ledger
         .accounts(&filter, &PageRequest::default())

@@ -6,11 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clock::Clock;
+use clock::{Clock, Swept};
 use futures::future::join_all;
 use laurel::embedded::Phase;
+use laurel_ledger::Ledger;
 use laurel_rules::{
-    Tier,
+    Code, Tier,
     entry::Change,
     exact::Factor,
     tier::{TierChange, TierReason},
@@ -200,13 +201,14 @@ async fn a_crash_at_any_call_changes_no_tier() {
                 let handled = crash.survive(async |ledger| ledger.apply(&event).await);
                 handled.await.expect("is handled");
             }
+            let came = crash.came();
             let member = world.member("cust_1").await;
             let tier = &member.account.tier;
             assert_eq!(tier.key.as_deref(), Some("gold"), "{call} {phase:?}");
             assert_eq!(member.balance, 70, "{call} {phase:?}");
             assert_eq!(tier.earned[0].points, 70, "{call} {phase:?}");
             assert_eq!(announced(&world, &member.account.id).await.len(), 2);
-            if !crash.came() {
+            if !came {
                 break;
             }
         }
@@ -298,4 +300,193 @@ async fn all_members_are_evaluated_once_whoever_goes_on() {
         (member.account.tier.key.as_deref(), member.account.seq),
         (Some("bronze"), 3)
     );
+}
+
+async fn set_threshold(ledger: &Ledger, key: &str, threshold: i64) {
+    let changed = ledger.update_configured::<Tier>((PROGRAM, key), |tier| {
+        tier.threshold = threshold;
+        Ok(())
+    });
+    changed.await.expect("another threshold");
+}
+
+async fn sweep(ledger: Ledger) -> Swept {
+    let until = Instant::now() + Duration::from_secs(600);
+    Clock::new(ledger).sweep(until).await
+}
+
+#[tokio::test]
+async fn what_a_lower_threshold_gives_in_december_lasts_through_the_next_year() {
+    let mut settings = yearly();
+    merge(&mut settings, json!({"grace_days": 10}));
+    let world = world(settings).await;
+    world
+        .apply(payment("pay_1", "cust_1", 5000))
+        .await
+        .expect("earns");
+    sweep(world.another_ledger()).await;
+    world.clock.set(at("2026-12-31T23:00:00Z"));
+    set_threshold(&world.ledger, "silver", 50).await;
+    // Nobody does anything but the clock, first in the old year, then in the new one.
+    let swept = sweep(world.another_ledger()).await;
+    assert_eq!(swept.failed, 0);
+    let (review, end) = ("2027-01-11T00:00:00Z", "2028-01-11T00:00:00Z");
+    for (now, until) in [
+        (NEXT_YEAR, review),
+        (review, end),
+        ("2028-01-10T23:59:59Z", end),
+    ] {
+        world.clock.set(at(now));
+        sweep(world.another_ledger()).await;
+        let member = world.member("cust_1").await;
+        let tier = member.account.tier.key.as_deref();
+        let kept = (tier, member.tier_until);
+        assert_eq!(kept, (Some("silver"), Some(at(until))), "{now}");
+    }
+    world.clock.set(at(end));
+    let swept = sweep(world.another_ledger()).await;
+    assert_eq!((swept.written, swept.failed), (1, 0));
+    let member = world.member("cust_1").await.account;
+    // Created, earned, up in December, and down at the second review.
+    assert_eq!((member.tier.key, member.seq), (None, 4));
+}
+
+#[tokio::test]
+async fn a_tier_that_changes_nothing_of_what_members_have_evaluates_nobody() {
+    let world = world(json!({})).await;
+    sweep(world.another_ledger()).await;
+    let evaluation = async || {
+        world
+            .ledger
+            .tier_evaluation(PROGRAM)
+            .await
+            .expect("is there")
+    };
+    let before = evaluation().await;
+    assert!(before.finished.is_some());
+    let renamed = world
+        .ledger
+        .update_configured::<Tier>((PROGRAM, "gold"), |tier| {
+            tier.name = "Au".to_owned();
+            tier.multiplier = Factor::parse("3").expect("a factor");
+            Ok(())
+        });
+    renamed.await.expect("another name");
+    assert_eq!(evaluation().await, before);
+    let gone = world.ledger.delete_configured::<Tier>("tier_gold").await;
+    gone.expect("was there");
+    assert_eq!(evaluation().await.finished, None);
+}
+
+#[tokio::test]
+async fn a_crash_at_any_call_of_a_change_of_tiers_leaves_nobody_unevaluated() {
+    for phase in [Phase::Request, Phase::Answer] {
+        for call in 0.. {
+            let world = world(yearly()).await;
+            for (id, customer, euros) in [("pay_1", "cust_1", 50), ("pay_2", "cust_2", 200)] {
+                let paid = world.apply(payment(id, customer, euros * 100)).await;
+                paid.expect("earns");
+            }
+            sweep(world.another_ledger()).await;
+            let bronze = tier(&world, "bronze", 60, "1");
+            let crash = Crash::at(&world, Some((call, phase)));
+            crash
+                .survive(async |ledger| {
+                    let made = ledger.create_configured(bronze.clone(), "bronze").await;
+                    made.expect("a tier");
+                })
+                .await;
+            crash
+                .survive(async |ledger| set_threshold(&ledger, "bronze", 50).await)
+                .await;
+            crash
+                .survive(async |ledger| {
+                    match ledger.delete_configured::<Tier>("tier_gold").await {
+                        Ok(_) => {}
+                        // The process that died has deleted it.
+                        Err(error) => assert_eq!(error.refusal().code, Code::ResourceMissing),
+                    }
+                })
+                .await;
+            let survived = crash.came();
+            let swept = sweep(world.another_ledger()).await;
+            assert_eq!(swept.failed, 0);
+            for (customer, key) in [("cust_1", "bronze"), ("cust_2", "silver")] {
+                let member = world.member(customer).await.account;
+                // Created, earned, and the tier changed once.
+                let kept = (member.tier.key.as_deref(), member.seq);
+                assert_eq!(kept, (Some(key), 3), "{call} {phase:?}");
+            }
+            if !survived {
+                assert!(call > 10, "there was hardly a call to crash at");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tiers_that_change_while_members_are_evaluated_reach_all_of_them() {
+    let world = Arc::new(world(yearly()).await);
+    for number in 0..120 {
+        let paid = payment(&format!("pay_{number}"), &format!("cust_{number}"), 5000);
+        world.apply(paid).await.expect("earns");
+    }
+    let evaluating = (0..2).map(|_| {
+        let ledger = world.another_ledger();
+        tokio::spawn(async move {
+            let until = Instant::now() + Duration::from_secs(2);
+            while Instant::now() < until {
+                ledger.evaluate_tiers(until).await.expect("goes on");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+    });
+    let changing = {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            for threshold in [90, 80, 70, 60, 50] {
+                set_threshold(&world.another_ledger(), "silver", threshold).await;
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        })
+    };
+    for ended in join_all(evaluating.chain([changing])).await {
+        ended.expect("no panic");
+    }
+    sweep(world.another_ledger()).await;
+    for number in 0..120 {
+        let member = world.member(&format!("cust_{number}")).await.account;
+        // Created, earned, and the tier changed once.
+        assert_eq!(
+            (member.tier.key.as_deref(), member.seq),
+            (Some("silver"), 3)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_tier_is_judged_when_an_event_happened_even_some_minutes_ahead() {
+    let world = world(yearly()).await;
+    world
+        .apply(payment("pay_1", "cust_1", 30_000))
+        .await
+        .expect("gold");
+    // Nothing of this year keeps it beyond its end.
+    world.clock.set(at("2027-06-01T00:00:00Z"));
+    let until = world.member("cust_1").await.tier_until;
+    let until = until.expect("an end of the tier");
+    let minute = jiff::SignedDuration::from_mins(1);
+    world.clock.set(until - minute);
+    for (id, happened, points) in [
+        ("before", until - minute, 20),
+        ("after", until + minute, 10),
+    ] {
+        let mut event = payment(id, "cust_1", 1000);
+        event["occurred_at"] = happened.to_string().into();
+        world.apply(event).await.expect("is handled");
+        let log = world.log(&world.member("cust_1").await.account.id).await;
+        let last = log.last().expect("an award").transaction();
+        assert_eq!(last.amount, points, "{id}");
+    }
 }

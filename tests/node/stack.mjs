@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { Laurel } from '../../sdk/typescript/dist/esm/index.js';
+import { told } from './secrets.mjs';
 
 /** The project's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,9 +29,17 @@ export async function startStack(flags = ['--empty']) {
   if (LAUREL_STACK_URL) return emptyStack();
   const environment = { ...process.env };
   delete environment.LAUREL_API_KEY;
-  const child = spawn(BINARY, [...flags, '--port', '0'], {
+  environment.NO_COLOR = '1';
+  const child = spawn(BINARY, [...flags, '--verbose', '--port', '0'], {
     env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // All of the log is looked at, and what is amiss is shown.
+  const tales = [];
+  createInterface(child.stderr).on('line', (line) => {
+    if (!/^\S+ +(INFO|WARN) /.test(line)) console.error(line);
+    const what = told(line);
+    if (what) tales.push(`the log tells ${what}: ${line}`);
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -50,6 +59,7 @@ export async function startStack(flags = ['--empty']) {
       const ended = once(child, 'exit');
       child.kill('SIGINT');
       await ended;
+      if (tales.length > 0) throw new Error(tales.join('\n'));
     },
   };
 }

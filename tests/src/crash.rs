@@ -68,6 +68,6 @@ impl<'a> Crash<'a> {
     #[must_use]
     pub fn came(self) -> bool {
         self.world.store.clear_faults();
-        self.state.load(Ordering::SeqCst) == DEAD
+        self.state.load(Ordering::SeqCst) != COMING
     }
 }

@@ -2,6 +2,7 @@
 //! ledger on both.
 
 mod crash;
+pub mod logs;
 pub mod referrals;
 pub mod rewards;
 
@@ -12,8 +13,8 @@ use jiff::Timestamp;
 use laurel::embedded::Embedded;
 use laurel_events::{from_api, parse};
 use laurel_ledger::{
-    AccountView, Clock, Error, Ledger, PageRequest, Seed, TransactionFilter, TransactionView,
-    table::create_table,
+    AccountView, AuditCounts, AuditRound, Clock, Error, Ledger, PageRequest, Seed,
+    TransactionFilter, TransactionView, Violation, table::create_table,
 };
 use laurel_rules::{Event, EventOutcome, Program, Refusal, Rule, decide::NewAccount};
 use serde_json::{Value, json};
@@ -29,6 +30,12 @@ const TABLE: &str = "laurel";
 pub struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {
+    /// A clock that shows this time.
+    #[must_use]
+    pub fn showing(now: Timestamp) -> ManualClock {
+        ManualClock(Mutex::new(now))
+    }
+
     /// Sets the time, forward or back.
     pub fn set(&self, now: Timestamp) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
@@ -51,6 +58,28 @@ pub fn at(text: &str) -> Timestamp {
         .unwrap_or_else(|problem| panic!("{text}: {problem}"))
 }
 
+/// The store that worlds are in: an embedded one, or the emulated DynamoDB at the address that
+/// `LAUREL_TEST_DYNAMODB` names.
+fn empty_store() -> Embedded {
+    let store = match std::env::var("LAUREL_TEST_DYNAMODB") {
+        Ok(server) => {
+            let server = server.parse().expect("an address and a port");
+            Embedded::elsewhere(server)
+        }
+        Err(_) => Embedded::memory(),
+    };
+    store.expect("a store")
+}
+
+/// What came of an audit.
+#[derive(Debug)]
+pub struct Audit {
+    /// How much was audited.
+    pub counts: AuditCounts,
+    /// What does not hold.
+    pub violations: Vec<Violation>,
+}
+
 /// A table with a ledger on it.
 pub struct World {
     /// The store below.
@@ -67,11 +96,12 @@ impl World {
     /// # Panics
     /// Where the store cannot be opened.
     pub async fn empty() -> World {
-        let store = Embedded::memory().expect("a store in memory");
+        logs::watch();
+        let store = empty_store();
         create_table(&store.client(), TABLE, false)
             .await
             .expect("a new table");
-        let clock = Arc::new(ManualClock(Mutex::new(at("2026-11-20T12:00:00Z"))));
+        let clock = Arc::new(ManualClock::showing(at("2026-11-20T12:00:00Z")));
         let ledger = Ledger::new(store.client(), TABLE, Arc::clone(&clock) as Arc<dyn Clock>);
         World {
             store,
@@ -102,6 +132,7 @@ impl World {
         let mut value = serde_json::to_value(defaults).expect("a program as JSON");
         merge(&mut value, settings);
         let program: Program = serde_json::from_value(value).expect("settings of a program");
+        logs::keep_secret(&program.salt);
         self.ledger
             .create_program(program, "set up")
             .await
@@ -170,15 +201,7 @@ impl World {
     /// # Panics
     /// Where the table does not answer.
     pub async fn find_member(&self, customer: &str) -> Option<AccountView> {
-        let filter = laurel_ledger::AccountFilter {
-            program: PROGRAM.to_owned(),
-            customer: Some(customer.to_owned()),
-            email: None,
-            status: None,
-            created: laurel_ledger::TimeRange::default(),
-        };
-        let page = self.ledger.accounts(&filter, &PageRequest::default()).await;
-        page.expect("a list of accounts").data.pop()
+        find_member(&self.ledger, customer).await
     }
 
     /// A new account with this customer.
@@ -227,6 +250,31 @@ impl World {
         data
     }
 
+    /// Audits all members.
+    ///
+    /// # Panics
+    /// Where the table does not answer.
+    pub async fn audit(&self) -> Audit {
+        let round = AuditRound::new(self.ledger.now(), Some(PROGRAM.to_owned()));
+        self.audit_by(round.at_rest()).await
+    }
+
+    /// Goes through a whole round.
+    ///
+    /// # Panics
+    /// Where the table does not answer.
+    pub async fn audit_by(&self, mut round: AuditRound) -> Audit {
+        let mut violations = Vec::new();
+        while !round.is_done() {
+            let step = self.ledger.audit_step(&mut round, 50).await;
+            violations.extend(step.expect("a step of an audit"));
+        }
+        Audit {
+            counts: round.counts(),
+            violations,
+        }
+    }
+
     /// The log in words: `earn 10, reverse -5`.
     pub async fn log_text(&self, account: &str) -> String {
         let log = self.log(account).await;
@@ -265,4 +313,17 @@ pub fn refund(id: &str, payment: &str, amount: Option<i64>) -> Value {
         merge(&mut data, json!({"amount": amount}));
     }
     json!({"type": "payment.refunded", "occurred_at": "2026-11-20T11:30:00Z", "data": data})
+}
+
+/// The account of a customer, as this process finds it.
+///
+/// # Panics
+/// Where the table does not answer.
+pub async fn find_member(ledger: &Ledger, customer: &str) -> Option<AccountView> {
+    let filter = laurel_ledger::AccountFilter {
+        customer: Some(customer.to_owned()),
+        ..laurel_ledger::AccountFilter::of(PROGRAM)
+    };
+    let page = ledger.accounts(&filter, &PageRequest::default()).await;
+    page.expect("a list of accounts").data.pop()
 }

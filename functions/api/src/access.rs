@@ -19,6 +19,7 @@ use crate::{
     AppState, auth,
     caller::Caller,
     error::ApiError,
+    estimates,
     idempotency::{self, RequestName},
     member_tokens,
 };
@@ -44,6 +45,7 @@ pub(crate) enum Resource {
     Rewards,
     Sandbox,
     Segments,
+    Simulations,
     StoreCredit,
     Tiers,
     Transactions,
@@ -51,7 +53,7 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    pub(crate) const ALL: [Resource; 18] = [
+    pub(crate) const ALL: [Resource; 19] = [
         Resource::Accounts,
         Resource::ApiKeys,
         Resource::Campaigns,
@@ -66,6 +68,7 @@ impl Resource {
         Resource::Rewards,
         Resource::Sandbox,
         Resource::Segments,
+        Resource::Simulations,
         Resource::StoreCredit,
         Resource::Tiers,
         Resource::Transactions,
@@ -88,6 +91,7 @@ impl Resource {
             Resource::Rewards => "rewards",
             Resource::Sandbox => "sandbox",
             Resource::Segments => "segments",
+            Resource::Simulations => "simulations",
             Resource::StoreCredit => "store_credit",
             Resource::Tiers => "tiers",
             Resource::Transactions => "transactions",
@@ -102,7 +106,7 @@ impl Resource {
 }
 
 /// All scopes that can be given.
-pub(crate) const SCOPES: [&str; 34] = [
+pub(crate) const SCOPES: [&str; 36] = [
     "accounts:read",
     "accounts:write",
     "api_keys:read",
@@ -130,6 +134,8 @@ pub(crate) const SCOPES: [&str; 34] = [
     "sandbox:write",
     "segments:read",
     "segments:write",
+    "simulations:read",
+    "simulations:write",
     "store_credit:read",
     "store_credit:write",
     "tiers:read",
@@ -185,12 +191,49 @@ impl std::fmt::Display for Scope {
 pub(crate) enum Access {
     /// Secret keys, and restricted ones with the scope that goes with the resource and the method.
     Scoped(Resource),
+    /// The same, where no method writes anything: a scope to read is enough, and a repeat is as
+    /// good as the first call.
+    Reading(Resource),
     /// Secret keys only.
     Secret,
 }
 
+impl Access {
+    /// The scope that a restricted key needs; none is enough where absent.
+    fn scope(self, method: &Method) -> Option<Scope> {
+        match self {
+            Access::Scoped(resource) => Some(Scope::of(resource, method)),
+            Access::Reading(resource) => Some(Scope {
+                resource,
+                writes: false,
+            }),
+            Access::Secret => None,
+        }
+    }
+}
+
 /// What publishable keys open as well, from any page (CORS).
-const PUBLIC: [(Method, &str); 1] = [(Method::GET, "/v1/loyalty/accounts/{id}")];
+const PUBLIC: [Public; 2] = [
+    Public {
+        method: Method::GET,
+        route: "/v1/loyalty/accounts/{id}",
+        needs_member: true,
+    },
+    Public {
+        method: Method::POST,
+        route: estimates::PATH,
+        needs_member: false,
+    },
+];
+
+/// A route for pages.
+#[derive(Debug, Clone)]
+struct Public {
+    method: Method,
+    route: &'static str,
+    /// Whether a member's token must be shown.
+    needs_member: bool,
+}
 
 /// Puts the gate before routes.
 pub(crate) fn guarded(
@@ -219,17 +262,17 @@ pub(crate) async fn method_not_allowed(method: Method) -> Response {
 
 async fn pass(state: &AppState, access: Access, request: Request, next: Next) -> Response {
     let is_preflight = request.method() == Method::OPTIONS;
-    let public = public_method(&request);
+    let public = public_route(&request);
     let mut response = if is_preflight {
         // It needs no key: it tells methods only.
         next.run(request).await
     } else {
-        match enter(state, access, public.is_some(), request, next).await {
+        match enter(state, access, public.as_ref(), request, next).await {
             Ok(response) => response,
             Err(refused) => refused.into_response(),
         }
     };
-    if let Some(method) = public {
+    if let Some(Public { method, .. }) = public {
         let headers = response.headers_mut();
         let any = HeaderValue::from_static("*");
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
@@ -237,7 +280,9 @@ async fn pass(state: &AppState, access: Access, request: Request, next: Next) ->
             if let Ok(method) = HeaderValue::from_str(method.as_str()) {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, method);
             }
-            let allowed = HeaderValue::from_static("authorization, x-api-key, x-member-token");
+            let allowed = HeaderValue::from_static(
+                "authorization, content-type, idempotency-key, x-api-key, x-member-token",
+            );
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
             let day_s = HeaderValue::from_static("86400");
             headers.insert(header::ACCESS_CONTROL_MAX_AGE, day_s);
@@ -249,23 +294,23 @@ async fn pass(state: &AppState, access: Access, request: Request, next: Next) ->
     response
 }
 
-/// The method by which publishable keys may call what is asked for, where they may.
-fn public_method(request: &Request) -> Option<Method> {
+/// How publishable keys may call what is asked for, where they may.
+fn public_route(request: &Request) -> Option<Public> {
     let path = request.extensions().get::<MatchedPath>()?.as_str();
     let called = match *request.method() {
         Method::HEAD => Method::GET,
         ref method => method.clone(),
     };
+    let is_called = |method: &Method| called == *method || called == Method::OPTIONS;
     PUBLIC
         .into_iter()
-        .find(|(method, route)| *route == path && (called == *method || called == Method::OPTIONS))
-        .map(|(method, _)| method)
+        .find(|public| public.route == path && is_called(&public.method))
 }
 
 async fn enter(
     state: &AppState,
     access: Access,
-    is_public: bool,
+    public: Option<&Public>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -274,13 +319,17 @@ async fn enter(
     if let Some(refused) = state.rates.admit(&state.ledger, &caller).await {
         return Ok(refused);
     }
-    may(&caller, access, is_public, request.method())?;
-    if caller.kind == KeyKind::Publishable {
+    may(&caller, access, public.is_some(), request.method())?;
+    let needs_member = public.is_some_and(|public| public.needs_member);
+    let headers = request.headers();
+    if caller.kind == KeyKind::Publishable && (needs_member || member_tokens::is_shown(headers)) {
         let account = member_tokens::shown(state, request.headers())?;
         caller = caller.on_behalf_of(account);
     }
     let name = match *request.method() {
-        Method::POST => RequestName::of(request.headers(), caller.owner(), text)?,
+        Method::POST if !matches!(access, Access::Reading(_)) => {
+            RequestName::of(request.headers(), caller.owner(), text)?
+        }
         _ => None,
     };
     request.extensions_mut().insert(caller);
@@ -301,20 +350,19 @@ fn may(caller: &Caller, access: Access, is_public: bool, method: &Method) -> Res
              your server."
                 .to_owned(),
         ),
-        (KeyKind::Restricted, Access::Scoped(resource)) => {
-            let needed = Scope::of(resource, method);
+        (KeyKind::Restricted, _) => {
+            let Some(needed) = access.scope(method) else {
+                return insufficient("Only a secret key may do this.".to_owned());
+            };
             if caller.scopes.iter().any(|scope| scope.includes(needed)) {
                 Ok(())
-            } else if needed.writes && resource.is_managed() {
+            } else if needed.writes && needed.resource.is_managed() {
                 insufficient("Only a secret key may do this.".to_owned())
             } else {
                 insufficient(format!(
                     "This key lacks the scope `{needed}`; use a key that has it."
                 ))
             }
-        }
-        (KeyKind::Restricted, Access::Secret) => {
-            insufficient("Only a secret key may do this.".to_owned())
         }
     }
 }

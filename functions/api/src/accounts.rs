@@ -21,6 +21,7 @@ use crate::{
 mod fields;
 mod life;
 mod object;
+mod stats;
 
 pub(crate) use fields::{CREATED, PROGRAM, program};
 use fields::{CUSTOMER, Change, Creation, EMAIL};

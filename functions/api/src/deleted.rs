@@ -8,7 +8,13 @@ use crate::{
 };
 
 /// What can be deleted for good.
-const OBJECTS: [&str; 4] = ["tier", "segment", "event_type", "webhook_endpoint"];
+const OBJECTS: [&str; 5] = [
+    "tier",
+    "segment",
+    "event_type",
+    "webhook_endpoint",
+    "simulation",
+];
 
 const DELETED: Shape = Shape::answer(
     "Deleted",

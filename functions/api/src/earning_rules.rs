@@ -18,9 +18,12 @@ use crate::{
     routes::{Created, Routes},
 };
 
-mod change;
+pub(crate) mod change;
+mod experiment;
 pub(crate) mod fields;
-mod object;
+pub(crate) mod goals;
+mod import;
+pub(crate) mod object;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +50,19 @@ pub(crate) fn routes() -> Routes {
             Code::ResourceAlreadyExists,
             Code::LimitReached,
         ])
+        .post(
+            &format!("{BASE}/import"),
+            import::import,
+            "earning_rules.import",
+            "Make rules of a configuration by event types",
+        )
+        .about(
+            "The events that Resonance's clients configure, as `{\"signup\": {\"rsncFlat\": 100}}`. \
+             Each has a rule of its own, which the same event changes when it is imported again; \
+             rules of other events stay. All are checked before any is written. See \
+             docs/behaviors.md.",
+        )
+        .refuses(&[Code::ResourceMissing, Code::LimitReached])
         .get(
             one,
             retrieve,
@@ -109,6 +125,9 @@ async fn create(
     let mut rule = creation.into_rule(seed.id(PREFIX), state.ledger.now())?;
     rule.check()?;
     rule.created = state.ledger.time_of(&rule.program).await?;
+    if let Some(experiment) = &mut rule.experiment {
+        experiment.started_at = rule.created;
+    }
     let rule = state
         .ledger
         .create_configured(rule, &seed.to_text())
@@ -148,8 +167,12 @@ async fn update(
     State(state): State<AppState>,
     Id(id): Id,
     Query(Nothing): Query<Nothing>,
-    Body(change): Body<RuleChange>,
+    Body(mut change): Body<RuleChange>,
 ) -> Result<Json<RuleObject>, ApiError> {
+    if change.names_experiment() {
+        let rule = state.ledger.configured::<Rule>(&id).await?;
+        change.set_beginning(state.ledger.time_of(&rule.program).await?);
+    }
     let updated = state
         .ledger
         .update_configured(&id, |rule| change.apply(rule));

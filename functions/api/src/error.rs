@@ -53,7 +53,7 @@ impl IntoResponse for ApiError {
                 let challenge = HeaderValue::from_static("Bearer realm=\"laurel\"");
                 headers.insert(header::WWW_AUTHENTICATE, challenge);
             }
-            Code::Unavailable => {
+            Code::Unavailable | Code::Conflict => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

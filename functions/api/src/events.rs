@@ -27,6 +27,7 @@ mod emitted;
 mod queue;
 
 use batch::batch;
+pub(crate) use batch::type_figures;
 
 pub(crate) mod answer;
 

@@ -88,8 +88,6 @@ impl Fields {
         let param = self.path(name);
         let message = if shape.read_only.contains(&name.as_str()) {
             format!("`{param}` is not for callers to set in {}.", shape.object)
-        } else if shape.later.contains(&name.as_str()) {
-            format!("`{param}` is not available in this version.")
         } else {
             let known: Vec<&str> = shape.fields().map(|field| field.name).collect();
             let known = if known.is_empty() {
@@ -130,6 +128,11 @@ impl Fields {
     /// Whether the field is there and null, or empty in a form.
     pub(crate) fn is_null(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(Value::is_null)
+    }
+
+    /// Whether the values come as text, as forms and queries have them.
+    pub(crate) fn is_form(&self) -> bool {
+        self.origin == Origin::Text
     }
 
     /// Whether the field is there as text.

@@ -11,9 +11,11 @@ const DEPTH_MAX: usize = 16;
 
 /// What is wrong with the text, and with which field of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub(crate) field: String,
-    pub(crate) message: String,
+pub struct Problem {
+    /// The field as it was written; `?` where its name is no text.
+    pub field: String,
+    /// What is to be said of it.
+    pub message: String,
 }
 
 impl Problem {
@@ -36,7 +38,7 @@ enum Node {
 ///
 /// # Errors
 /// A problem where the text is ambiguous or not text at all.
-pub(crate) fn parse(text: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub fn parse(text: &[u8]) -> Result<Map<String, Value>, Problem> {
     let mut root = BTreeMap::new();
     for pair in text
         .split(|byte| *byte == b'&')

@@ -16,6 +16,7 @@
 mod access;
 mod accounts;
 mod api_keys;
+mod audit;
 mod auth;
 mod body;
 mod budgets;
@@ -25,16 +26,19 @@ mod conditions;
 mod deleted;
 mod earning_rules;
 mod error;
+mod estimates;
 mod event_types;
 mod events;
+mod expand;
+mod experiments;
 mod fields;
-mod form;
+pub mod form;
 mod health;
 mod idempotency;
 mod keyring;
 mod liability;
 mod list;
-mod member_tokens;
+pub mod member_tokens;
 mod metadata;
 mod naming;
 pub mod openapi;
@@ -46,6 +50,7 @@ mod rates;
 mod redemptions;
 mod referrals;
 mod request;
+mod resonance;
 mod rewards;
 mod routes;
 mod sandbox;
@@ -54,6 +59,7 @@ mod secret;
 mod segments;
 mod settings;
 mod shape;
+mod simulations;
 mod store_credit;
 mod tiers;
 mod transactions;
@@ -173,18 +179,23 @@ fn resources() -> Vec<(Access, Routes)> {
     vec![
         (scoped(Resource::Programs), programs::routes()),
         (scoped(Resource::Programs), liability::routes()),
+        (scoped(Resource::Programs), audit::routes()),
         (scoped(Resource::EarningRules), earning_rules::routes()),
+        (scoped(Resource::Experiments), experiments::routes()),
         (scoped(Resource::Campaigns), campaigns::routes()),
         (scoped(Resource::Accounts), accounts::routes()),
         (Access::Secret, member_tokens::routes()),
         (scoped(Resource::Transactions), transactions::routes()),
+        (Access::Reading(Resource::Estimate), estimates::routes()),
         (scoped(Resource::StoreCredit), store_credit::routes()),
         (scoped(Resource::Rewards), rewards::routes()),
         (scoped(Resource::Redemptions), redemptions::routes()),
         (scoped(Resource::Referrals), referrals::routes()),
         (scoped(Resource::Tiers), tiers::routes()),
         (scoped(Resource::Segments), segments::routes()),
+        (scoped(Resource::Simulations), simulations::routes()),
         (scoped(Resource::Events), events::routes()),
+        (scoped(Resource::Events), resonance::routes()),
         (scoped(Resource::EventTypes), event_types::routes()),
         (
             scoped(Resource::WebhookEndpoints),

@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Routes {
         )
         .about(
             "With it and a publishable key the member's page may retrieve this account, and \
-             nothing else. Only secret keys create tokens.",
+             estimate what an event would give it. Only secret keys create tokens.",
         )
 }
 
@@ -111,7 +111,9 @@ async fn create(
     }))
 }
 
-fn token(key: &ApiKey, mode: Mode, account: &str, expires_s: i64) -> String {
+/// The token by which the member's page sees this account until that Unix second.
+#[must_use]
+pub fn token(key: &ApiKey, mode: Mode, account: &str, expires_s: i64) -> String {
     let signature = key.sign(&message(mode, account, &expires_s.to_string()));
     format!("{PREFIX}{account}.{expires_s}.{signature}")
 }
@@ -125,17 +127,25 @@ fn message(mode: Mode, account: &str, expiry: &str) -> String {
     format!("member_token {mode} {account} {expiry}")
 }
 
+/// The refusal of what a page may do in a member's name only.
+pub(crate) fn not_shown() -> Refusal {
+    let message = "With a publishable key a member's token must be shown, in the header \
+                   `X-Member-Token: mt_…`; your server gets it from \
+                   POST /v1/loyalty/accounts/{id}/member_token.";
+    Refusal::new(Code::ScopeInsufficient, message)
+}
+
+/// Whether a request shows a member's token, be it a good one or not.
+pub(crate) fn is_shown(headers: &HeaderMap) -> bool {
+    headers.contains_key(MEMBER_TOKEN)
+}
+
 /// The account whose token a request shows.
 ///
 /// # Errors
 /// `scope_insufficient` where it shows none, or one that is no longer good or never was.
 pub(crate) fn shown(state: &AppState, headers: &HeaderMap) -> Result<String, Refusal> {
-    let Some(shown) = headers.get(MEMBER_TOKEN) else {
-        let message = "With a publishable key a member's token must be shown, in the header \
-                       `X-Member-Token: mt_…`; your server gets it from \
-                       POST /v1/loyalty/accounts/{id}/member_token.";
-        return Err(Refusal::new(Code::ScopeInsufficient, message));
-    };
+    let shown = headers.get(MEMBER_TOKEN).ok_or_else(not_shown)?;
     let now_s = state.ledger.now().as_second();
     let account = shown
         .to_str()
@@ -147,7 +157,10 @@ pub(crate) fn shown(state: &AppState, headers: &HeaderMap) -> Result<String, Ref
     })
 }
 
-fn account_in(text: &str, key: &ApiKey, mode: Mode, now_s: i64) -> Option<String> {
+/// The account that a token is good for at that Unix second; `None` where it is forged, another
+/// mode's, or no longer good.
+#[must_use]
+pub fn account_in(text: &str, key: &ApiKey, mode: Mode, now_s: i64) -> Option<String> {
     let (rest, signature) = text.strip_prefix(PREFIX)?.rsplit_once('.')?;
     let (account, expiry) = rest.rsplit_once('.')?;
     let expires_s: i64 = expiry.parse().ok()?;

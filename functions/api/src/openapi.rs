@@ -331,10 +331,15 @@ fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
         }
         parameters.push(parameter);
     }
-    if operation.method == Method::POST {
+    if keeps_answers(operation) {
         parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
     }
     parameters
+}
+
+/// Whether an `Idempotency-Key` means anything to it. What an estimate answers is not kept.
+fn keeps_answers(operation: &Operation) -> bool {
+    operation.method == Method::POST && operation.path != crate::estimates::PATH
 }
 
 fn request_body(
@@ -478,7 +483,7 @@ fn refusals(operation: &Operation) -> Vec<Code> {
     if operation.path.contains('{') {
         add(&[Code::ResourceMissing]);
     }
-    if operation.method == Method::POST {
+    if keeps_answers(operation) {
         add(&[Code::IdempotencyKeyReused]);
     }
     if operation.method != Method::GET {

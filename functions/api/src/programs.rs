@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use laurel_ledger::{PageRequest, TimeRange};
 use laurel_rules::{
     Code, Program, Refusal,
+    archive::ARCHIVE_DAYS_MAX,
     budget::Budget,
     exact::Rounding,
     id::ID_LEN_MAX,
@@ -31,7 +32,7 @@ use crate::{
     path::Id,
     query::{Nothing, Query},
     routes::{Answer, Created, Routes},
-    settings::{self, EXPIRES, PENDING_DAYS, REMINDER_DAYS, set},
+    settings::{self, ARCHIVE_DAYS, EXPIRES, PENDING_DAYS, REMINDER_DAYS, set},
     shape::words,
     store_credit,
 };
@@ -95,7 +96,7 @@ pub(crate) fn routes() -> Routes {
     )
 }
 
-const SETTINGS: [Field; 25] = [
+const SETTINGS: [Field; 26] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -134,6 +135,7 @@ const SETTINGS: [Field; 25] = [
     tiers::DOWNGRADE,
     tiers::GRACE_DAYS,
     REMINDER_DAYS,
+    ARCHIVE_DAYS,
     REFERRAL_REWARD,
     QUALIFY,
     referrals::VELOCITY,
@@ -180,6 +182,7 @@ pub(crate) struct ProgramObject {
     downgrade: Option<Downgrade>,
     grace_days: u16,
     reminder_days: u16,
+    archive_days: u16,
     reward: Option<ReferralReward>,
     qualify: Option<Qualify>,
     velocity: Velocity,
@@ -213,6 +216,7 @@ impl From<Program> for ProgramObject {
             downgrade: program.tiers.downgrade,
             grace_days: program.tiers.grace_days,
             reminder_days: program.reminder_days,
+            archive_days: program.archive_days,
             reward: program.referrals.reward,
             qualify: program.referrals.qualify,
             // What holds, also where nothing is said of it.
@@ -257,6 +261,7 @@ struct ProgramChange {
     budget: Option<Option<Budget>>,
     tiers: TierPolicyChange,
     reminder_days: Option<u16>,
+    archive_days: Option<u16>,
     referrals: ReferralChange,
     landing: Option<Option<LandingSettings>>,
     redeem_rate: Option<Option<RedeemRate>>,
@@ -286,6 +291,7 @@ impl FromFields for ProgramChange {
             budget: fields.nullable("budget", budget)?,
             tiers: TierPolicyChange::read(fields)?,
             reminder_days: settings::days(fields, "reminder_days", REMINDER_DAYS_MAX)?,
+            archive_days: settings::days(fields, "archive_days", ARCHIVE_DAYS_MAX)?,
             referrals: ReferralChange::read(fields)?,
             landing: fields.nullable("landing", landing::landing)?,
             redeem_rate: fields.nullable("redeem_rate", redeem_rate)?,
@@ -315,6 +321,7 @@ impl ProgramChange {
         set_budget(&mut program.budget, self.budget);
         self.tiers.apply(&mut program.tiers);
         set(&mut program.reminder_days, self.reminder_days.as_ref());
+        set(&mut program.archive_days, self.archive_days.as_ref());
         self.referrals.apply(&mut program.referrals);
         set(&mut program.landing, self.landing.as_ref());
         set(&mut program.redeem_rate, self.redeem_rate.as_ref());

@@ -2,6 +2,7 @@
 
 use laurel_rules::{
     Refusal,
+    archive::ARCHIVE_DAYS_MAX,
     program::{
         Expiry, ExpiryAfter, ExpiryInactivity, ExpiryRound, PENDING_DAYS_MAX, REMINDER_DAYS_MAX,
     },
@@ -60,6 +61,13 @@ pub(crate) const REMINDER_DAYS: Field = Field::new(
     "reminder_days",
     Kind::Whole(0, REMINDER_DAYS_MAX as i64),
     "Days before points or store credit expire that `loyalty.points.expiring` or `loyalty.store_credit.expiring` tells of it; 0 for not at all.",
+);
+
+/// How long events are kept for simulations.
+pub(crate) const ARCHIVE_DAYS: Field = Field::new(
+    "archive_days",
+    Kind::Whole(0, ARCHIVE_DAYS_MAX as i64),
+    "Days that events are kept for what-if simulations, without what tells who the member is; 0 for not at all.",
 );
 
 const ROUNDS: [(&str, ExpiryRound); 3] = [

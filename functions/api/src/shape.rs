@@ -15,8 +15,6 @@ pub(crate) struct Shape {
     shared: &'static [Field],
     /// Fields that it has but that are not for callers to set.
     pub(crate) read_only: &'static [&'static str],
-    /// Fields that a later version will take.
-    pub(crate) later: &'static [&'static str],
     /// Other spellings of fields, each before the name that it stands for; the reference leaves
     /// them out.
     pub(crate) aliases: &'static [(&'static str, &'static str)],
@@ -36,7 +34,6 @@ impl Shape {
             fields,
             shared: &[],
             read_only: &[],
-            later: &[],
             aliases: &[],
             others: None,
             any_of: &[],
@@ -59,10 +56,6 @@ impl Shape {
 
     pub(crate) const fn read_only(self, read_only: &'static [&'static str]) -> Shape {
         Shape { read_only, ..self }
-    }
-
-    pub(crate) const fn later(self, later: &'static [&'static str]) -> Shape {
-        Shape { later, ..self }
     }
 
     /// The same with other spellings, each before the name that it stands for.
@@ -191,6 +184,8 @@ pub(crate) enum Kind {
     Whole(i64, i64),
     /// A decimal factor.
     Factor,
+    /// Any number, as statistics have them.
+    Real,
     /// A moment.
     Instant,
     /// One of these words; see [`words`].

@@ -24,7 +24,7 @@ use crate::{
     routes::{Answer, Created, Routes},
     settings::EXPIRES_AFTER,
     shape::{NUMBER, words},
-    transactions::{ACCOUNT, SOURCE},
+    transactions::{ACCOUNT, SEAL, SOURCE},
 };
 
 const ABOUT: &str = "What happened to a member's store credit: money to spend in the shop, a \
@@ -133,6 +133,7 @@ const CREDIT: Shape = Shape::answer(
             NUMBER,
             "What could be spent in this currency after it.",
         ),
+        SEAL,
         METADATA,
     ],
 );
@@ -210,6 +211,7 @@ impl FromFields for Adjustment {
         "redemption",
         "occurred_at",
         "balance_after",
+        "seal",
         "created",
     ]);
 

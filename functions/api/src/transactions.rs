@@ -2,7 +2,7 @@
 
 use axum::{Json, http::Uri};
 use laurel_events::object;
-use laurel_ledger::{AdjustmentRequest, PageRequest, TransactionFilter, TransactionView};
+use laurel_ledger::{AdjustmentRequest, Page, PageRequest, TransactionFilter, TransactionView};
 use laurel_rules::{
     Code, POINTS_MAX, Refusal,
     decide::{More, MoreTime},
@@ -17,6 +17,7 @@ use crate::{
     body::Body,
     caller::State,
     error::ApiError,
+    expand,
     fields::{Field, Fields, FromFields, Kind, Shape},
     list::{self, CREATED_THEN, List, PAGE_FIELDS},
     metadata::{METADATA, MetadataChange},
@@ -29,8 +30,8 @@ use crate::{
 
 mod answer;
 
-pub(crate) use answer::SOURCE;
 use answer::TRANSACTION;
+pub(crate) use answer::{CALCULATION, SEAL, SOURCE};
 
 const ABOUT: &str = "What happened to a member's points; it never changes, and its sum is the \
                      balance.";
@@ -52,6 +53,8 @@ pub(crate) fn routes() -> Routes {
                     `reinstates` it gives back what has expired.";
     let listed = "The newest come first, with those of accounts that were merged into it. A merged \
                   account has none left.";
+    let explains = "With `expand[]=calculation` it says in words how it came about, to be read out to \
+                    the member.";
     Routes::tagged("Transactions", ABOUT)
         .get(
             base,
@@ -70,6 +73,7 @@ pub(crate) fn routes() -> Routes {
             "transactions.retrieve",
             "Retrieve a transaction",
         )
+        .about(explains)
         .get(
             also,
             list,
@@ -92,6 +96,7 @@ pub(crate) fn routes() -> Routes {
             "points_transactions.retrieve",
             "Retrieve a transaction, by its other name",
         )
+        .about(explains)
 }
 
 /// A transaction as clients see it.
@@ -107,6 +112,16 @@ fn object(view: TransactionView) -> TransactionObject {
     let status = view.status.as_str();
     let mut object = object::transaction(&view.entry, view.place, status);
     object["account"] = view.account.into();
+    TransactionObject(object)
+}
+
+/// The same with how it came about in words; what was not calculated has nothing else to say.
+fn explained(view: TransactionView, said: Vec<String>) -> TransactionObject {
+    let TransactionObject(mut object) = object(view);
+    if object["calculation"].is_null() {
+        object["calculation"] = Value::Object(serde_json::Map::new());
+    }
+    object["calculation"]["explanation"] = said.into();
     TransactionObject(object)
 }
 
@@ -191,6 +206,7 @@ impl FromFields for Adjustment {
         "available_at",
         "occurred_at",
         "balance_after",
+        "seal",
         "calculation",
         "created",
     ]);
@@ -267,6 +283,23 @@ fn transaction(fields: &mut Fields, name: &str) -> Result<Option<TransactionId>,
 struct Transactions {
     filter: TransactionFilter,
     page: PageRequest,
+    /// Whether each is to be explained.
+    explains: bool,
+}
+
+/// Whether a transaction is to be explained.
+struct Shown {
+    explains: bool,
+}
+
+impl FromFields for Shown {
+    const SHAPE: Shape = Shape::of("this route's query", &[expand::CALCULATION]);
+
+    fn from_fields(fields: &mut Fields) -> Result<Shown, Refusal> {
+        Ok(Shown {
+            explains: expand::is_asked(fields, &expand::CALCULATION)?,
+        })
+    }
 }
 
 impl FromFields for Transactions {
@@ -280,6 +313,7 @@ impl FromFields for Transactions {
                 "Only those of this type.",
             ),
             CREATED_THEN,
+            expand::DATA_CALCULATION,
         ],
     )
     .and(&PAGE_FIELDS);
@@ -293,6 +327,7 @@ impl FromFields for Transactions {
         Ok(Transactions {
             filter,
             page: list::page(fields)?,
+            explains: expand::is_asked(fields, &expand::DATA_CALCULATION)?,
         })
     }
 }
@@ -332,16 +367,33 @@ async fn adjust(
 async fn list(
     State(state): State<AppState>,
     uri: Uri,
-    Query(Transactions { filter, page }): Query<Transactions>,
+    Query(asked): Query<Transactions>,
 ) -> Result<Json<List<TransactionObject>>, ApiError> {
-    let page = state.ledger.transactions(&filter, &page).await?;
-    Ok(List::of(page, &uri, object))
+    let page = state
+        .ledger
+        .transactions(&asked.filter, &asked.page)
+        .await?;
+    if !asked.explains {
+        return Ok(List::of(page, &uri, object));
+    }
+    let said = state.ledger.explain(&page.data).await?;
+    let page = Page {
+        data: page.data.into_iter().zip(said).collect(),
+        has_more: page.has_more,
+    };
+    Ok(List::of(page, &uri, |(view, said)| explained(view, said)))
 }
 
 async fn retrieve(
     State(state): State<AppState>,
     Id(id): Id,
-    Query(Nothing): Query<Nothing>,
+    Query(Shown { explains }): Query<Shown>,
 ) -> Result<Json<TransactionObject>, ApiError> {
-    Ok(Json(object(state.ledger.transaction(&id).await?)))
+    let view = state.ledger.transaction(&id).await?;
+    if !explains {
+        return Ok(Json(object(view)));
+    }
+    let said = state.ledger.explain(std::slice::from_ref(&view)).await?;
+    let said = said.into_iter().next().unwrap_or_default();
+    Ok(Json(explained(view, said)))
 }

@@ -62,6 +62,8 @@ impl Clock {
             .fold(Swept::default(), async |sum, shard| sum.plus(shard))
             .await;
         let swept = swept.plus(self.evaluate_tiers(until).await);
+        // Last: nothing waits for them, and they may take long.
+        let swept = swept.plus(self.run_simulations(until).await);
         tracing::info!(
             written = swept.written,
             idle = swept.idle,
@@ -78,6 +80,16 @@ impl Clock {
         let mut swept = Swept::default();
         if let Err(error) = self.ledger.evaluate_tiers(until).await {
             tracing::error!(reason = chain(&error), "members not evaluated");
+            swept.failed = 1;
+        }
+        swept
+    }
+
+    /// Runs simulations that wait.
+    async fn run_simulations(&self, until: Instant) -> Swept {
+        let mut swept = Swept::default();
+        if let Err(error) = self.ledger.run_simulations(until).await {
+            tracing::error!(reason = chain(&error), "simulations not run");
             swept.failed = 1;
         }
         swept

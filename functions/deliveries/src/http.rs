@@ -59,6 +59,30 @@ impl Resolve for SystemResolver {
     }
 }
 
+/// Sends one request to a receiver.
+pub trait Post: Send + Sync {
+    /// Posts `body` and answers what came of it, which is an attempt whatever happens.
+    fn post<'a>(
+        &'a self,
+        url: &'a str,
+        headers: &'a [(&'a str, String)],
+        body: String,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Attempt>;
+}
+
+impl Post for Http {
+    fn post<'a>(
+        &'a self,
+        url: &'a str,
+        headers: &'a [(&'a str, String)],
+        body: String,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Attempt> {
+        Box::pin(self.attempt(url, headers, body, now))
+    }
+}
+
 /// Sends to receivers. It follows no redirects, asks no proxy, keeps no connection, and accepts
 /// no compression, so that what was checked is what is spoken to.
 #[derive(Clone)]
@@ -115,8 +139,7 @@ impl Http {
         })
     }
 
-    /// Posts `body` and answers what came of it, which is an attempt whatever happens.
-    pub async fn post(
+    async fn attempt(
         &self,
         url: &str,
         headers: &[(&str, String)],

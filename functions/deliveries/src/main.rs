@@ -21,8 +21,8 @@ async fn main() -> Result<(), Error> {
     let policy = webhook_policy(&config, config.mode()?);
     let http = Http::new(policy, Arc::new(SystemResolver))?;
     let queue = Arc::new(aws.deliveries(config.deliveries_queue()?));
-    let mut deliveries =
-        Deliveries::new(ledger, queue, http).disabling_after_days(config.disable_after_days()?);
+    let mut deliveries = Deliveries::new(ledger, queue, Arc::new(http))
+        .disabling_after_days(config.disable_after_days()?);
     if let Some(queue_url) = config.dead_letter_queue() {
         deliveries = deliveries.with_dead_letters(Arc::new(aws.dead_letters(queue_url)));
     }

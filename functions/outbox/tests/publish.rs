@@ -96,6 +96,7 @@ fn entry(seq: u64, transactions: usize) -> Entry {
         changes: Vec::new(),
         transactions: vec![earn; transactions],
         credits: Vec::new(),
+        seal: None,
     }
 }
 

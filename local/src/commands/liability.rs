@@ -7,10 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::bail;
 use clap::Args;
-use laurel::{embedded::Embedded, owed, stack};
+use laurel::{owed, stack};
 use laurel_ledger::{Ledger, SystemClock};
+
+use super::kept_store;
 
 /// Members that are counted again at a time.
 const RECOUNTED: usize = 100;
@@ -35,11 +36,7 @@ pub(crate) struct LiabilityArguments {
 /// Shows the figures, and fails where they are to be checked and are wrong.
 pub(crate) async fn run(arguments: LiabilityArguments) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout();
-    let file = arguments.data.join(stack::DATABASE);
-    if !file.is_file() {
-        bail!("there is no ledger in {}", arguments.data.display());
-    }
-    let store = Embedded::open(&file)?;
+    let store = kept_store(&arguments.data)?;
     let clock = Arc::new(SystemClock);
     let ledger = Ledger::new(store.client(), stack::TABLE, clock).in_sandbox();
     if arguments.recount {

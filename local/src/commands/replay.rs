@@ -14,7 +14,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use laurel::{
     Options, Stack,
-    replay::{Progress, Recording, Summary, Totals, replay},
+    replay::{Progress, Recording, ReplayError, Summary, Totals, replay, what_if},
     setup::{ProgramFile, REPLAY, SetUp},
     stack,
 };
@@ -31,6 +31,13 @@ pub(crate) struct ReplayArguments {
     /// Keep the table in this directory; running again goes on where a stopped run was.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Tell what these rules would give instead, as [{…}] or {"rules": [{…}]} in the form of the
+    /// API: both are reckoned in memory, without a table.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "announce", "baseline"])]
+    what_if: Option<PathBuf>,
+    /// Tell it as JSON.
+    #[arg(long, requires = "what_if")]
+    json: bool,
     /// How many events are handled at the same time. Those of one member keep their order.
     #[arg(long, default_value = "8")]
     concurrency: NonZeroUsize,
@@ -38,6 +45,10 @@ pub(crate) struct ReplayArguments {
     /// which is no news, so that it does not unless told to.
     #[arg(long)]
     announce: bool,
+    /// Write who earned what by which rule to this file, as lines of
+    /// `customer,rule,awards,points`.
+    #[arg(long, value_name = "FILE")]
+    earned: Option<PathBuf>,
     /// Measure what the bare store takes for the very same requests, for comparison.
     #[arg(long, hide = true, conflicts_with = "data")]
     baseline: bool,
@@ -55,6 +66,9 @@ pub(crate) async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> 
             .with_context(|| format!("{} cannot be read", path.display()))?,
     };
     let program = ProgramFile::parse(&text)?;
+    if let Some(rules) = &arguments.what_if {
+        return compare_rules(&mut out, &arguments, &program, rules, size_bytes).await;
+    }
     let options = Options {
         data: arguments.data.clone(),
         announce: arguments.announce,
@@ -66,7 +80,10 @@ pub(crate) async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> 
         writeln!(out, "The program is there already and is used as it is.")?;
     }
 
-    let summary = with_bar(&stack, &arguments, size_bytes).await?;
+    let progress = Arc::new(Progress::default());
+    let (path, concurrency): (&Path, _) = (&arguments.file, arguments.concurrency.get());
+    let replaying = replay(&stack, path, concurrency, &progress);
+    let summary = with_bar(replaying, &progress, size_bytes).await?;
     for refused in &summary.told {
         writeln!(out, "line {}: {}", refused.line, refused.reason)?;
     }
@@ -77,6 +94,10 @@ pub(crate) async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> 
         summary.in_words(),
         totals.in_words()
     )?;
+    if let Some(path) = &arguments.earned {
+        std::fs::write(path, totals.earned.csv())
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
     if let Some(recording) = recording {
         drop(stack);
         compare(&mut out, &recording, &summary).await?;
@@ -90,19 +111,62 @@ pub(crate) async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> 
     })
 }
 
-/// Replays under a bar that shows how much of the file was read.
-async fn with_bar(
-    stack: &Stack,
+/// Tells what other rules would give.
+async fn compare_rules(
+    out: &mut impl Write,
     arguments: &ReplayArguments,
+    program: &ProgramFile,
+    rules: &Path,
     size_bytes: u64,
-) -> anyhow::Result<Summary> {
+) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(rules)
+        .with_context(|| format!("{} cannot be read", rules.display()))?;
+    let options = Options {
+        announce: false,
+        ..Options::default()
+    };
+    // What the API refuses of rules is refused here, in the same words; no event comes near a table.
+    let actual = Stack::start(options.clone()).await?;
+    program.set_up(&actual.router(), &actual.api_key).await?;
+    let candidate = Stack::start(options).await?;
+    let other = program.with_rules(&text)?;
+    other
+        .set_up(&candidate.router(), &candidate.api_key)
+        .await?;
+
     let progress = Arc::new(Progress::default());
+    let comparing = what_if(
+        &arguments.file,
+        program.id(),
+        &actual,
+        &candidate,
+        &progress,
+    );
+    let compared = with_bar(comparing, &progress, size_bytes).await?;
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut *out, &compared)?;
+        writeln!(out)?;
+    } else {
+        for refused in &compared.told {
+            writeln!(out, "line {}: {}", refused.line, refused.reason)?;
+        }
+        write!(out, "{}", compared.in_words())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Works under a bar that shows how much of the file was read.
+async fn with_bar<T>(
+    work: impl Future<Output = Result<T, ReplayError>>,
+    progress: &Arc<Progress>,
+    size_bytes: u64,
+) -> anyhow::Result<T> {
     // It hides itself where nobody watches.
     let bar = ProgressBar::new(size_bytes).with_style(ProgressStyle::with_template(
         "{bar:40} {percent:>3} %  {msg}, {eta} left",
     )?);
     let ticker = {
-        let (bar, progress) = (bar.clone(), Arc::clone(&progress));
+        let (bar, progress) = (bar.clone(), Arc::clone(progress));
         tokio::spawn(async move {
             let mut interval = tokio::time::interval(Duration::from_millis(100));
             loop {
@@ -115,11 +179,10 @@ async fn with_bar(
             }
         })
     };
-    let path: &Path = &arguments.file;
-    let summary = replay(stack, path, arguments.concurrency.get(), &progress).await;
+    let done = work.await;
     ticker.abort();
     bar.finish_and_clear();
-    Ok(summary?)
+    Ok(done?)
 }
 
 /// Sends the same requests without the ledger.

@@ -76,6 +76,11 @@ async fn answer(store: &Arc<Inner>, request: HttpRequest) -> Result<HttpResponse
         .map_or(Fault::None, |faults| faults.judge(&call));
     match &fault {
         Fault::None | Fault::Lose(Phase::Answer) | Fault::Hang(Phase::Answer) => {}
+        Fault::Stale => {
+            if let Some(earlier) = store.earlier_answer(operation, body) {
+                return respond(200, earlier);
+            }
+        }
         Fault::Delay(time) => tokio::time::sleep(*time).await,
         Fault::Answer(error) => {
             store.count_error();
@@ -90,6 +95,8 @@ async fn answer(store: &Arc<Inner>, request: HttpRequest) -> Result<HttpResponse
             store.count_capacity(operation.writes(), answer.capacity_units);
             if operation.writes() {
                 store.written.notify_one();
+            } else if faults.is_some() {
+                store.remember_answer(operation, body, &answer.body);
             }
             respond(200, answer.body)
         }
@@ -114,6 +121,9 @@ async fn carry_out(
     body: &[u8],
     idempotent: bool,
 ) -> Result<Answer, WireError> {
+    if let Some(elsewhere) = &store.elsewhere {
+        return elsewhere.carry_out(operation, body).await;
+    }
     let visit = Visit::new(store);
     if visit.is_alone {
         return dispatch::carry_out(&visit.store, operation, body, idempotent);

@@ -30,6 +30,9 @@ pub enum Fault {
     Hang(Phase),
     /// The store carries it out after a while.
     Delay(Duration),
+    /// A read that need not be consistent is answered as the same read was since
+    /// [`Embedded::forget_answers`](super::Embedded::forget_answers); any other request as always.
+    Stale,
 }
 
 /// Where a request is when something happens to it.

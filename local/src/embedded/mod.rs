@@ -6,6 +6,7 @@
 
 mod connector;
 mod dispatch;
+mod elsewhere;
 mod fault;
 mod store;
 mod stream;

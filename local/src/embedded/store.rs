@@ -1,6 +1,8 @@
 //! Opening the store, and clients for it.
 
 use std::{
+    collections::HashMap,
+    net::SocketAddr,
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -10,13 +12,19 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Region, retry::RetryConfig},
+    config::{
+        BehaviorVersion, Region, StalledStreamProtectionConfig,
+        retry::{RetryConfig, RetryPartition},
+    },
 };
 use dynoxide::Database;
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::{
     connector::Connector,
+    dispatch::Operation,
+    elsewhere::Elsewhere,
     fault::{Faults, WireCall},
     stream::{StreamError, StreamReader},
     usage::Usage,
@@ -41,6 +49,8 @@ pub enum OpenError {
 
 pub(super) struct Inner {
     pub(super) db: Database,
+    /// Where requests go instead, where this store stands for another.
+    pub(super) elsewhere: Option<Elsewhere>,
     /// What a second connection opens to reach the same data.
     pub(super) location: String,
     /// Shared by requests, and taken alone by who writes past the store: two writers would find
@@ -54,6 +64,8 @@ pub(super) struct Inner {
     usage: Mutex<Usage>,
     faults: RwLock<Option<Arc<dyn Faults>>>,
     observer: RwLock<Option<Arc<Observer>>>,
+    /// What reads that need not be consistent were answered, the first time each.
+    answers: Mutex<HashMap<(&'static str, Value), Vec<u8>>>,
 }
 
 /// Looks at requests on their way.
@@ -65,10 +77,24 @@ impl Embedded {
     /// # Errors
     /// Out of memory, at most.
     pub fn memory() -> Result<Embedded, OpenError> {
-        // Not `:memory:`, which no second connection can reach: the stream needs one.
+        Embedded::at(Embedded::in_memory(), None)
+    }
+
+    /// The DynamoDB that a server on this machine emulates, as a store: an account of its own,
+    /// which is empty. It has no stream to read.
+    ///
+    /// # Errors
+    /// Out of memory, at most.
+    pub fn elsewhere(server: SocketAddr) -> Result<Embedded, OpenError> {
+        Embedded::at(Embedded::in_memory(), Some(Elsewhere::at(server)))
+    }
+
+    /// A new place in memory. Not `:memory:`, which no second connection can reach: the stream
+    /// needs one.
+    fn in_memory() -> String {
         static STORES: AtomicU64 = AtomicU64::new(0);
         let number = STORES.fetch_add(1, Ordering::Relaxed);
-        Embedded::at(format!("file:/laurel-{number}?vfs=memdb"))
+        format!("file:/laurel-{number}?vfs=memdb")
     }
 
     /// A store in this file, which is created where it does not exist.
@@ -79,13 +105,14 @@ impl Embedded {
     /// # Errors
     /// The file cannot be opened or created.
     pub fn open(path: &Path) -> Result<Embedded, OpenError> {
-        Embedded::at(path.to_str().ok_or(OpenError::Path)?.to_owned())
+        Embedded::at(path.to_str().ok_or(OpenError::Path)?.to_owned(), None)
     }
 
-    fn at(location: String) -> Result<Embedded, OpenError> {
+    fn at(location: String, elsewhere: Option<Elsewhere>) -> Result<Embedded, OpenError> {
         let db = Database::new(&location).map_err(OpenError::Store)?;
         let inner = Inner {
             db,
+            elsewhere,
             location,
             gate: RwLock::new(()),
             visits: AtomicUsize::new(0),
@@ -94,6 +121,7 @@ impl Embedded {
             usage: Mutex::new(Usage::default()),
             faults: RwLock::new(None),
             observer: RwLock::new(None),
+            answers: Mutex::default(),
         };
         Ok(Embedded {
             inner: Arc::new(inner),
@@ -113,6 +141,11 @@ impl Embedded {
     }
 
     fn client_with(&self, retries: RetryConfig) -> Client {
+        // A server that emulates DynamoDB may take seconds under load.
+        let stalls = match self.inner.elsewhere {
+            Some(_) => StalledStreamProtectionConfig::disabled(),
+            None => StalledStreamProtectionConfig::enabled().build(),
+        };
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("local"))
@@ -121,6 +154,9 @@ impl Embedded {
             .allow_no_auth()
             .http_client(Connector(Arc::clone(&self.inner)))
             .retry_config(retries)
+            // The SDK has one budget of retries per partition and process: a store has its own.
+            .retry_partition(RetryPartition::new(self.inner.location.clone()))
+            .stalled_stream_protection(stalls)
             .build();
         Client::from_conf(config)
     }
@@ -147,6 +183,11 @@ impl Embedded {
             .faults
             .write()
             .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Begins anew with what [`Fault::Stale`](super::Fault::Stale) answers.
+    pub fn forget_answers(&self) {
+        self.inner.answers_now().clear();
     }
 
     /// Lets `observer` see every request from now on.
@@ -201,10 +242,38 @@ impl Inner {
         }
     }
 
+    /// The first answer to this read, where it need not be consistent.
+    pub(super) fn earlier_answer(&self, operation: Operation, body: &[u8]) -> Option<Vec<u8>> {
+        let asked = inconsistent(body)?;
+        self.answers_now().get(&(operation.name(), asked)).cloned()
+    }
+
+    pub(super) fn remember_answer(&self, operation: Operation, body: &[u8], answer: &[u8]) {
+        if let Some(asked) = inconsistent(body) {
+            let mut answers = self.answers_now();
+            let kept = answers.entry((operation.name(), asked));
+            kept.or_insert_with(|| answer.to_vec());
+        }
+    }
+
+    fn answers_now(&self) -> MutexGuard<'_, HashMap<(&'static str, Value), Vec<u8>>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn usage_now(&self) -> MutexGuard<'_, Usage> {
         // A panic while counting leaves a count, not a broken promise.
         self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a read asks for, where it does not ask for current data. As JSON, since the order of keys
+/// on the wire is by chance.
+fn inconsistent(body: &[u8]) -> Option<Value> {
+    let asked: Value = serde_json::from_slice(body).ok()?;
+    let of_tables = asked["RequestItems"].as_object();
+    let is_consistent = asked["ConsistentRead"] == true
+        || of_tables.is_some_and(|of| of.values().any(|of| of["ConsistentRead"] == true));
+    (!is_consistent).then_some(asked)
 }
 
 /// DynamoDB's units are multiples of one half that travel as floats.

@@ -5,8 +5,11 @@
 //! handled already is a duplicate then.
 
 mod baseline;
+mod earned;
 mod input;
+mod size;
 mod summary;
+mod what_if;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -27,7 +30,9 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 pub use self::{
     baseline::{Baseline, Recording},
+    earned::Earned,
     summary::{Refused, Summary, Totals},
+    what_if::{WhatIf, what_if},
 };
 use self::{
     input::{Input, Line},
@@ -52,6 +57,9 @@ pub enum ReplayError {
     /// The totals cannot be read.
     #[error("the totals cannot be read")]
     Totals(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The program cannot be read.
+    #[error("the program cannot be read")]
+    Program(#[from] Box<laurel_ledger::Error>),
     /// A part of the program has failed.
     #[error("a worker has failed")]
     Worker(#[from] tokio::task::JoinError),

@@ -10,7 +10,10 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use laurel_ledger::{Error, item::entry_from_image};
 use laurel_rules::EventOutcome;
 
-use super::ReplayError;
+use super::{
+    Earned, ReplayError,
+    size::{Sizes, item_bytes},
+};
 use crate::{embedded::Usage, stack::TABLE};
 
 /// How many refusals are told one by one.
@@ -195,7 +198,7 @@ impl Summary {
 }
 
 /// What the table holds in the end, whoever put it there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Totals {
     /// Accounts.
     pub members: u64,
@@ -205,6 +208,10 @@ pub struct Totals {
     pub points: i64,
     /// Awards that a cap has cut.
     pub capped: u64,
+    /// Who earned them, by which rule.
+    pub earned: Earned,
+    /// How large the items of accounts are.
+    account_sizes: Sizes,
 }
 
 impl Totals {
@@ -233,10 +240,13 @@ impl Totals {
             .is_some_and(|sk| sk.as_s().is_ok_and(|sk| sk == "A"))
         {
             self.members += 1;
+            self.account_sizes.add(item_bytes(item));
+            self.earned.add_account(item);
         }
         let Some(entry) = entry_from_image(item)? else {
             return Ok(());
         };
+        self.earned.add_entry(&entry);
         for transaction in &entry.transactions {
             self.transactions += 1;
             self.points += transaction.amount;
@@ -253,10 +263,17 @@ impl Totals {
             transactions,
             points,
             capped,
+            earned: _,
+            account_sizes,
         } = self;
         format!(
-            "{:<22}{members}\n{:<22}{transactions}\n{:<22}{points}\n{:<22}{capped}\n",
-            "members", "transactions", "points", "capped"
+            "{:<22}{members}\n{:<22}{transactions}\n{:<22}{points}\n{:<22}{capped}\n{:<22}{}\n",
+            "members",
+            "transactions",
+            "points",
+            "capped",
+            "items of accounts",
+            account_sizes.in_words()
         )
     }
 }

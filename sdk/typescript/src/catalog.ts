@@ -252,6 +252,8 @@ export interface components {
                 rule: string | null;
                 /** @description The rule's version then. */
                 rule_version: number | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -322,6 +324,8 @@ export interface components {
                 rule: string | null;
                 /** @description The rule's version then. */
                 rule_version: number | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -392,6 +396,8 @@ export interface components {
                 rule: string | null;
                 /** @description The rule's version then. */
                 rule_version: number | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -462,6 +468,8 @@ export interface components {
                 rule: string | null;
                 /** @description The rule's version then. */
                 rule_version: number | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -560,6 +568,8 @@ export interface components {
                 rule: string | null;
                 /** @description The rule's version then. */
                 rule_version: number | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -632,6 +642,8 @@ export interface components {
                 rule: string | null;
                 /** @description The rule's version then. */
                 rule_version: number | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -729,6 +741,8 @@ export interface components {
                 reason: string;
                 /** @description The redemption concerned. */
                 redemption: string | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -786,6 +800,8 @@ export interface components {
                 reason: string;
                 /** @description The redemption concerned. */
                 redemption: string | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -843,6 +859,8 @@ export interface components {
                 reason: string;
                 /** @description The redemption concerned. */
                 redemption: string | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -900,6 +918,8 @@ export interface components {
                 reason: string;
                 /** @description The redemption concerned. */
                 redemption: string | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;
@@ -987,6 +1007,8 @@ export interface components {
                 reason: string;
                 /** @description The redemption concerned. */
                 redemption: string | null;
+                /** @description SHA-256 of this and of the seal before it in the member's log. */
+                seal: string | null;
                 /** @description What caused it. */
                 source: {
                     id: string;

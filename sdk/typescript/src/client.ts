@@ -4,6 +4,8 @@ import {
   ApiKeys,
   EventTypes,
   Events,
+  Experiments,
+  Resonance,
   SandboxClocks,
   SandboxPayments,
   WebhookEndpoints,
@@ -37,6 +39,10 @@ export class Laurel {
   readonly loyalty: Loyalty;
   readonly events: Events;
   readonly eventTypes: EventTypes;
+  /** Different awards for different members, and what comes of them. */
+  readonly experiments: Experiments;
+  /** Behaviours of people who are known by email, as Resonance's clients send them. */
+  readonly resonance: Resonance;
   readonly webhookEndpoints: WebhookEndpoints;
   readonly apiKeys: ApiKeys;
   /** What only a sandbox has. */
@@ -61,6 +67,8 @@ export class Laurel {
     this.loyalty = new Loyalty(http);
     this.events = new Events(http, '/v1/events');
     this.eventTypes = new EventTypes(http, '/v1/event_types');
+    this.experiments = new Experiments(http, '/v1/experiments');
+    this.resonance = new Resonance(http, '/resonance-api');
     this.webhookEndpoints = new WebhookEndpoints(http, '/v1/webhook_endpoints');
     this.apiKeys = new ApiKeys(http, '/v1/api_keys');
     this.sandbox = {

@@ -20,7 +20,6 @@ export type { ListBody, ListParams, ListPromise, Page } from './list.js';
 export type * from './types/common.js';
 export type * from './types/events.js';
 export type * from './types/keys.js';
-export type * from './types/later.js';
 export type * from './types/loyalty.js';
 export type * from './types/sandbox.js';
 export type * from './types/webhooks.js';

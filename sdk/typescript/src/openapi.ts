@@ -35,6 +35,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/resonance-api/manual-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one behaviour of a member known by email
+         * @description It is handled at once. Without `eventId` each call is another event; under an `Idempotency-Key` its repeats are one. `metadata.order_value`, in major units of `metadata.currency` (US dollars where absent), is the event's amount. Where the program enrols by itself, somebody unknown becomes a member. See docs/behaviors.md.
+         */
+        post: operations["resonance.trigger_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api_keys": {
         parameters: {
             query?: never;
@@ -187,6 +207,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List experiments */
+        get: operations["experiments.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve an experiment with its results
+         * @description By its key.
+         */
+        get: operations["experiments.retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an experiment
+         * @description Its rule goes on with the fields of the `winner`, or with its own, as a new version. The results stay as they are.
+         */
+        post: operations["experiments.stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/accounts": {
         parameters: {
             query?: never;
@@ -286,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Create a member token
-         * @description With it and a publishable key the member's page may retrieve this account, and nothing else. Only secret keys create tokens.
+         * @description With it and a publishable key the member's page may retrieve this account, and estimate what an event would give it. Only secret keys create tokens.
          */
         post: operations["accounts.create_member_token"];
         delete?: never;
@@ -422,6 +499,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/earning_rules/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make rules of a configuration by event types
+         * @description The events that Resonance's clients configure, as `{"signup": {"rsncFlat": 100}}`. Each has a rule of its own, which the same event changes when it is imported again; rules of other events stay. All are checked before any is written. See docs/behaviors.md.
+         */
+        post: operations["earning_rules.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/earning_rules/{id}": {
         parameters: {
             query?: never;
@@ -442,6 +539,26 @@ export interface paths {
          * @description Transactions name the rule that made them, so that it stays to be read.
          */
         delete: operations["earning_rules.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate an event
+         * @description It is decided as the event would be if it came now, and writes nothing. Without a member it is for somebody whom the event makes one; the welcome bonus is not in it. A publishable key may ask for a visitor, or for the member whose token it shows; it learns of the rules that give something.
+         */
+        post: operations["estimate.create"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -478,7 +595,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Retrieve a transaction, by its other name */
+        /**
+         * Retrieve a transaction, by its other name
+         * @description With `expand[]=calculation` it says in words how it came about, to be read out to the member.
+         */
         get: operations["points_transactions.retrieve"];
         put?: never;
         post?: never;
@@ -521,6 +641,26 @@ export interface paths {
          * @description What is absent stays; an object replaces the one before wholly, but `metadata` merges. A change is in force with the next event.
          */
         post: operations["programs.update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/programs/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve how far the audit is
+         * @description What the round that is under way has come to in this program, and the one before. Where something does not hold, it says where, with the transactions behind it.
+         */
+        get: operations["programs.audit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -936,6 +1076,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loyalty/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List simulations */
+        get: operations["simulations.list"];
+        put?: never;
+        /**
+         * Run a simulation
+         * @description It is begun within a minute and takes seconds to minutes; read it until its `status` is `finished` or `failed`. What is exact and what is not says docs/simulations.md. Simulations are kept for 30 days.
+         */
+        post: operations["simulations.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loyalty/simulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a simulation */
+        get: operations["simulations.retrieve"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a simulation
+         * @description One that is being run stops.
+         */
+        delete: operations["simulations.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loyalty/store_credit_transactions": {
         parameters: {
             query?: never;
@@ -1057,7 +1239,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Retrieve a transaction */
+        /**
+         * Retrieve a transaction
+         * @description With `expand[]=calculation` it says in words how it came about, to be read out to the member.
+         */
         get: operations["transactions.retrieve"];
         put?: never;
         post?: never;
@@ -1369,6 +1554,8 @@ export interface components {
             referral_code: string | null;
             /** @description The referral that the member came by, `ref_…`; null where it came by none. */
             referred_by: string | null;
+            /** @description What is kept of the member's events, by event type: of types that a rule listens to or a condition names, from when one first does. */
+            stats: components["schemas"]["AccountStats"];
             /**
              * @description Whether it takes part.
              * @enum {string}
@@ -1392,6 +1579,7 @@ export interface components {
              */
             tier_until: string | null;
         };
+        AccountStats: Record<string, unknown>;
         /** this call */
         AccountsCloseParams: Record<string, unknown>;
         /** a member token */
@@ -1503,7 +1691,7 @@ export interface components {
              */
             revoked_at: string | null;
             /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
-            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "segments:read" | "segments:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            scopes: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "segments:read" | "segments:write" | "simulations:read" | "simulations:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
             /** @description Its text, in the answer to its creation and never again. */
             secret?: string;
             /**
@@ -1527,7 +1715,7 @@ export interface components {
              */
             rate_limit?: number | null;
             /** @description What a restricted key may do, as `accounts:read` or `accounts:write`, which includes to read. */
-            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "segments:read" | "segments:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
+            scopes?: ("accounts:read" | "accounts:write" | "api_keys:read" | "campaigns:read" | "campaigns:write" | "earning_rules:read" | "earning_rules:write" | "estimate:read" | "estimate:write" | "event_types:read" | "event_types:write" | "events:read" | "events:write" | "experiments:read" | "experiments:write" | "programs:read" | "programs:write" | "redemptions:read" | "redemptions:write" | "referrals:read" | "referrals:write" | "rewards:read" | "rewards:write" | "sandbox:read" | "sandbox:write" | "segments:read" | "segments:write" | "simulations:read" | "simulations:write" | "store_credit:read" | "store_credit:write" | "tiers:read" | "tiers:write" | "transactions:read" | "transactions:write" | "webhook_endpoints:read")[] | null;
             /**
              * @description A `secret` key may do everything, a `restricted` one what its scopes say; a `publishable` one shows members their own balance on a page.
              * @enum {string}
@@ -1536,6 +1724,61 @@ export interface components {
         };
         /** this route's query */
         ApiKeysRevokeParams: Record<string, unknown>;
+        Audit: {
+            /** @description The round that is under way; null between two rounds. */
+            current: components["schemas"]["AuditRound"] | null;
+            /** @description The round before; null before the end of the first one that the program was in. */
+            last: components["schemas"]["AuditRound"] | null;
+            /**
+             * @description The object's type.
+             * @constant
+             */
+            object: "audit";
+            /** @description The program. */
+            program: string;
+        };
+        AuditRound: {
+            /**
+             * Format: date-time
+             * @description When it ended; null while it is under way.
+             */
+            ended: string | null;
+            /** @description Entries of their logs. */
+            entries: number;
+            /** @description Members that were audited. */
+            members: number;
+            /** @description Names and codes that lead to them. */
+            names: number;
+            /**
+             * Format: date-time
+             * @description When the last member of this program was audited; null where that is to come.
+             */
+            program_ended: string | null;
+            /** @description Members that were left out because they were written again and again meanwhile. */
+            skipped: number;
+            /**
+             * Format: date-time
+             * @description When the round began.
+             */
+            started: string;
+            /** @description How often something does not hold. */
+            violation_count: number;
+            /** @description Where: up to 20 of them. */
+            violations: components["schemas"]["AuditViolation"][];
+        };
+        AuditViolation: {
+            /** @description Of which member; null where it is about the program as a whole. */
+            account: string | null;
+            /**
+             * @description What does not hold, as the documentation of the audit names it.
+             * @enum {string}
+             */
+            invariant: "items" | "log" | "seals" | "balance" | "lifetime" | "tiers" | "store_credit" | "reversals" | "once" | "caps" | "records" | "names" | "reservations" | "merges" | "codes" | "referrals" | "conversions" | "referral_codes" | "budgets" | "stock" | "events";
+            /** @description How. */
+            message: string;
+            /** @description The transactions behind it, where single ones are: up to 20. */
+            transactions: string[];
+        };
         Budget: {
             /** @description The campaign whose budget it is; the program's own where null. */
             campaign: string | null;
@@ -1619,12 +1862,14 @@ export interface components {
             } & {
                 [key: string]: unknown;
             });
-            /** @description The award before multipliers, exact. */
+            /** @description The award before multipliers, exact; of several thresholds at once, of all together. */
             base: string;
             /** @description What of the event counted. */
             basis?: components["schemas"]["CalculationBasis"];
             /** @description What budgets did. */
             budgets?: components["schemas"]["CalculationBudget"][];
+            /** @description Campaigns that did not count because their condition could not be told. */
+            campaigns_failed?: components["schemas"]["CalculationCampaign"][];
             /** @description What the cap did. */
             cap?: components["schemas"]["CalculationCap"];
             /** @description The fraction carried in. */
@@ -1633,6 +1878,17 @@ export interface components {
             carried_out?: string;
             /** @description Before rounding. */
             exact: string;
+            /** @description Which variant of an experiment it was. */
+            experiment?: components["schemas"]["CalculationExperiment"];
+            /**
+             * @description How it came about in short sentences, in English; only where it is asked for by `expand`.
+             * @example [
+             *       "So it gave 84 points."
+             *     ]
+             */
+            explanation?: string[];
+            /** @description The milestones that it was given for. */
+            milestone?: components["schemas"]["CalculationMilestone"];
             /** @description Those other than 1, in their order. */
             multipliers?: components["schemas"]["CalculationMultiplier"][];
             /** @description The points awarded. */
@@ -1648,6 +1904,8 @@ export interface components {
             rule: string;
             /** @description Its version. */
             rule_version: number;
+            /** @description The streak that it was given for. */
+            streak?: components["schemas"]["CalculationStreak"];
         };
         CalculationBasis: {
             /** @description Minor units. */
@@ -1664,6 +1922,11 @@ export interface components {
             granted_points: number;
             /** @description The limit over all members. */
             limit_points: number;
+            /**
+             * @description The day on which it began, in the program's time zone; absent for all time.
+             * @example 2026-11-01
+             */
+            starts_on?: string;
             /** @description Points of the award that count against it. */
             wanted_points: number;
             /**
@@ -1671,6 +1934,12 @@ export interface components {
              * @enum {string}
              */
             window: "day" | "week" | "month" | "lifetime";
+        };
+        CalculationCampaign: {
+            /** @description The campaign. */
+            campaign: string;
+            /** @description Why. */
+            message: string;
         };
         CalculationCap: {
             /** @description The limit in awards. */
@@ -1689,6 +1958,25 @@ export interface components {
              */
             window: "day" | "week" | "month" | "lifetime";
         };
+        CalculationExperiment: {
+            /** @description The experiment's key. */
+            key: string;
+            /** @description The variant's. */
+            variant: string;
+        };
+        CalculationMilestone: {
+            /** @description The figure with the event. */
+            after: number;
+            /** @description The figure before the event. */
+            before: number;
+            /** @description The thresholds that were paid. */
+            crossed: number[];
+            /**
+             * @description The figure.
+             * @example payment.completed.sum
+             */
+            stat: string;
+        };
         CalculationMultiplier: {
             /** @description Its id or key. */
             id: string;
@@ -1699,6 +1987,19 @@ export interface components {
             origin: "rule" | "tier" | "campaign";
             /** @description How much. */
             value: number;
+        };
+        CalculationStreak: {
+            /** @description How many units a streak takes. */
+            length: number;
+            /** @description How many units the run had with the event. */
+            run: number;
+            /** @description How often it paid: more than once where a merge had completed another. */
+            times: number;
+            /**
+             * @description What was counted.
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
         };
         Campaign: {
             /** @description Whether it can be in effect. */
@@ -1808,6 +2109,18 @@ export interface components {
              * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
              */
             when: string | null;
+        };
+        CampaignEstimate: {
+            /** @description The campaign. */
+            campaign: string;
+            /** @description The same in a sentence. */
+            message: string | null;
+            /** @description What it multiplies by. */
+            multiplier: number;
+            /** @description What you call it. */
+            name: string | null;
+            /** @description Why it is not in effect; null where it is. */
+            reason: ("inactive" | "not_started" | "ended" | "off_schedule" | "condition_false" | "condition_failed") | null;
         };
         /** a new campaign */
         CampaignsCreateParams: {
@@ -2011,7 +2324,7 @@ export interface components {
              * @description What this was.
              * @enum {string}
              */
-            object: "tier" | "segment" | "event_type" | "webhook_endpoint";
+            object: "tier" | "segment" | "event_type" | "webhook_endpoint" | "simulation";
         };
         EarningRule: {
             /** @description Whether it is evaluated. */
@@ -2132,6 +2445,187 @@ export interface components {
             exclusive: "priority" | "best";
             /** @description Of the rules of one group only one fires. */
             exclusive_group: string | null;
+            /**
+             * experiment
+             * @description Different awards for different members. While it runs it stays as it is, until it is stopped at `/v1/experiments/{key}/stop`. See docs/experiments.md.
+             */
+            experiment: {
+                /**
+                 * @description Only amounts in this currency count as spend; all where null.
+                 * @example EUR
+                 */
+                currency?: string | null;
+                /**
+                 * @description What it is called, once in its program.
+                 * @example welcome-2026
+                 */
+                key: string;
+                /**
+                 * @description What members get; the first is what the others are compared with.
+                 * @example [
+                 *       {
+                 *         "key": "control",
+                 *         "weight": 1
+                 *       },
+                 *       {
+                 *         "key": "double",
+                 *         "overrides": {
+                 *           "multiplier": 2
+                 *         },
+                 *         "weight": 1
+                 *       }
+                 *     ]
+                 */
+                variants: {
+                    /**
+                     * @description What it is called in its experiment.
+                     * @example double
+                     */
+                    key: string;
+                    /**
+                     * overrides
+                     * @description Fields of the rule that are otherwise; none where absent. Null unsets.
+                     * @example {
+                     *       "multiplier": 2
+                     *     }
+                     */
+                    overrides?: {
+                        /**
+                         * @description How an event becomes points.
+                         * @example {
+                         *       "per": 100,
+                         *       "points": 1,
+                         *       "type": "per_amount"
+                         *     }
+                         */
+                        award?: {
+                            /**
+                             * @description Minor units of the currency.
+                             * @example 100
+                             */
+                            per: number;
+                            /** @description Points. */
+                            points: number;
+                            /**
+                             * @description `amount × points ÷ per`
+                             * @constant
+                             */
+                            type: "per_amount";
+                        } | {
+                            /** @description Points. */
+                            points: number;
+                            /**
+                             * @description Once per event
+                             * @constant
+                             */
+                            type: "fixed";
+                        } | {
+                            /**
+                             * @description Points for each major unit, by ISO 4217 code.
+                             * @example {
+                             *       "EUR": 1,
+                             *       "JPY": 0.01
+                             *     }
+                             */
+                            rates: {
+                                [key: string]: number;
+                            };
+                            /**
+                             * @description Amount in major units × the rate of its currency
+                             * @constant
+                             */
+                            type: "per_currency";
+                        } | ({
+                            /**
+                             * @description Amount in major units × the rate of its currency
+                             * @constant
+                             */
+                            type: "per_currency";
+                        } & {
+                            [key: string]: unknown;
+                        });
+                        /**
+                         * @description What of an incomplete unit counts: its share, or nothing.
+                         * @enum {string}
+                         */
+                        basis?: "exact" | "whole_units";
+                        /**
+                         * @description Which figure of the event counts; `amount` where null.
+                         * @example amount_net
+                         */
+                        basis_field?: string | null;
+                        /**
+                         * cap
+                         * @description Limits per member and window.
+                         */
+                        cap?: {
+                            /** @description At most so many awards. */
+                            awards?: number | null;
+                            /** @description At most so many points. */
+                            points?: number | null;
+                            /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                            rolling?: boolean;
+                        } | null;
+                        /** @description Whether the fraction that rounding cut off counts next time. */
+                        carry?: boolean;
+                        /**
+                         * earn_on
+                         * @description Which line items count; the whole payment where null.
+                         */
+                        earn_on?: {
+                            /** @description Categories of line items. */
+                            categories?: string[] | null;
+                            /**
+                             * earn_on.exclude
+                             * @description What never earns.
+                             */
+                            exclude?: {
+                                /** @description Categories of line items. */
+                                categories?: string[] | null;
+                                /** @description Products of line items. */
+                                products?: string[] | null;
+                            } | null;
+                            /** @description Products of line items. */
+                            products?: string[] | null;
+                        } | null;
+                        /** @description When points expire; never where null. */
+                        expires?: ({
+                            /**
+                             * Format: duration
+                             * @description So long after the earning, in ISO 8601.
+                             * @example P12M
+                             */
+                            after: string;
+                            /** @description Up to the end of which calendar unit, in the program's time zone. */
+                            round?: ("day" | "month" | "year") | null;
+                        } | {
+                            /**
+                             * Format: duration
+                             * @description So long after the member last did anything, in ISO 8601.
+                             * @example P6M
+                             */
+                            inactivity: string;
+                        }) | null;
+                        /**
+                         * @description Scales the award.
+                         * @example 1.5
+                         */
+                        multiplier?: number;
+                        /** @description Days from the earning until points can be spent. */
+                        pending_days?: number | null;
+                        /**
+                         * @description The period that `cap` counts over.
+                         * @enum {string}
+                         */
+                        window?: "day" | "week" | "month" | "lifetime";
+                    } | null;
+                    /**
+                     * @description How many of the members get it, beside the other weights.
+                     * @example 1
+                     */
+                    weight: number;
+                }[];
+            } | null;
             /** @description When points expire; never where null. */
             expires: ({
                 /**
@@ -2159,6 +2653,25 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /**
+             * milestone
+             * @description Pays once for each threshold that the event crosses, not for each event. See docs/milestones-and-streaks.md.
+             */
+            milestone: {
+                /**
+                 * @description The thresholds, each larger than the one before.
+                 * @example [
+                 *       100000,
+                 *       500000
+                 *     ]
+                 */
+                at: number[];
+                /**
+                 * @description The rule's trigger and which figure of it: how many events, what they come to less refunds, on how many days.
+                 * @example payment.completed.sum
+                 */
+                stat: string;
+            } | null;
             /**
              * @description Scales the award.
              * @example 1.5
@@ -2193,6 +2706,26 @@ export interface components {
              * @description From when it counts, judged at the event's time.
              */
             starts_at: string | null;
+            /**
+             * streak
+             * @description Pays for a run of days, weeks or months with an event each, not for each event. See docs/milestones-and-streaks.md.
+             */
+            streak: {
+                /** @description How many missed units in a row do not break a run. */
+                grace?: number;
+                /**
+                 * @description How many units a run takes.
+                 * @example 7
+                 */
+                length: number;
+                /** @description Whether a run pays again at each further `length`. */
+                repeat?: boolean;
+                /**
+                 * @description What follows each other, in the program's time zone; weeks begin on Monday.
+                 * @enum {string}
+                 */
+                unit: "day" | "week" | "month";
+            } | null;
             /**
              * @description The type of the events that it listens to.
              * @example payment.completed
@@ -2322,6 +2855,187 @@ export interface components {
             exclusive?: "priority" | "best";
             /** @description Of the rules of one group only one fires. */
             exclusive_group?: string | null;
+            /**
+             * experiment
+             * @description Different awards for different members. While it runs it stays as it is, until it is stopped at `/v1/experiments/{key}/stop`. See docs/experiments.md.
+             */
+            experiment?: {
+                /**
+                 * @description Only amounts in this currency count as spend; all where null.
+                 * @example EUR
+                 */
+                currency?: string | null;
+                /**
+                 * @description What it is called, once in its program.
+                 * @example welcome-2026
+                 */
+                key: string;
+                /**
+                 * @description What members get; the first is what the others are compared with.
+                 * @example [
+                 *       {
+                 *         "key": "control",
+                 *         "weight": 1
+                 *       },
+                 *       {
+                 *         "key": "double",
+                 *         "overrides": {
+                 *           "multiplier": 2
+                 *         },
+                 *         "weight": 1
+                 *       }
+                 *     ]
+                 */
+                variants: {
+                    /**
+                     * @description What it is called in its experiment.
+                     * @example double
+                     */
+                    key: string;
+                    /**
+                     * overrides
+                     * @description Fields of the rule that are otherwise; none where absent. Null unsets.
+                     * @example {
+                     *       "multiplier": 2
+                     *     }
+                     */
+                    overrides?: {
+                        /**
+                         * @description How an event becomes points.
+                         * @example {
+                         *       "per": 100,
+                         *       "points": 1,
+                         *       "type": "per_amount"
+                         *     }
+                         */
+                        award?: {
+                            /**
+                             * @description Minor units of the currency.
+                             * @example 100
+                             */
+                            per: number;
+                            /** @description Points. */
+                            points: number;
+                            /**
+                             * @description `amount × points ÷ per`
+                             * @constant
+                             */
+                            type: "per_amount";
+                        } | {
+                            /** @description Points. */
+                            points: number;
+                            /**
+                             * @description Once per event
+                             * @constant
+                             */
+                            type: "fixed";
+                        } | {
+                            /**
+                             * @description Points for each major unit, by ISO 4217 code.
+                             * @example {
+                             *       "EUR": 1,
+                             *       "JPY": 0.01
+                             *     }
+                             */
+                            rates: {
+                                [key: string]: number | string;
+                            };
+                            /**
+                             * @description Amount in major units × the rate of its currency
+                             * @constant
+                             */
+                            type: "per_currency";
+                        } | ({
+                            /**
+                             * @description Amount in major units × the rate of its currency
+                             * @constant
+                             */
+                            type: "per_currency";
+                        } & {
+                            [key: string]: number | string;
+                        });
+                        /**
+                         * @description What of an incomplete unit counts: its share, or nothing.
+                         * @enum {string}
+                         */
+                        basis?: "exact" | "whole_units";
+                        /**
+                         * @description Which figure of the event counts; `amount` where null.
+                         * @example amount_net
+                         */
+                        basis_field?: string | null;
+                        /**
+                         * cap
+                         * @description Limits per member and window.
+                         */
+                        cap?: {
+                            /** @description At most so many awards. */
+                            awards?: number | null;
+                            /** @description At most so many points. */
+                            points?: number | null;
+                            /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                            rolling?: boolean;
+                        } | null;
+                        /** @description Whether the fraction that rounding cut off counts next time. */
+                        carry?: boolean;
+                        /**
+                         * earn_on
+                         * @description Which line items count; the whole payment where null.
+                         */
+                        earn_on?: {
+                            /** @description Categories of line items. */
+                            categories?: string[] | null;
+                            /**
+                             * earn_on.exclude
+                             * @description What never earns.
+                             */
+                            exclude?: {
+                                /** @description Categories of line items. */
+                                categories?: string[] | null;
+                                /** @description Products of line items. */
+                                products?: string[] | null;
+                            } | null;
+                            /** @description Products of line items. */
+                            products?: string[] | null;
+                        } | null;
+                        /** @description When points expire; never where null. */
+                        expires?: ({
+                            /**
+                             * Format: duration
+                             * @description So long after the earning, in ISO 8601.
+                             * @example P12M
+                             */
+                            after: string;
+                            /** @description Up to the end of which calendar unit, in the program's time zone. */
+                            round?: ("day" | "month" | "year") | null;
+                        } | {
+                            /**
+                             * Format: duration
+                             * @description So long after the member last did anything, in ISO 8601.
+                             * @example P6M
+                             */
+                            inactivity: string;
+                        }) | null;
+                        /**
+                         * @description Scales the award.
+                         * @example 1.5
+                         */
+                        multiplier?: number | string;
+                        /** @description Days from the earning until points can be spent. */
+                        pending_days?: number | null;
+                        /**
+                         * @description The period that `cap` counts over.
+                         * @enum {string}
+                         */
+                        window?: "day" | "week" | "month" | "lifetime";
+                    } | null;
+                    /**
+                     * @description How many of the members get it, beside the other weights.
+                     * @example 1
+                     */
+                    weight: number;
+                }[];
+            } | null;
             /** @description When points expire; never where null. */
             expires?: ({
                 /**
@@ -2350,6 +3064,25 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
             /**
+             * milestone
+             * @description Pays once for each threshold that the event crosses, not for each event. See docs/milestones-and-streaks.md.
+             */
+            milestone?: {
+                /**
+                 * @description The thresholds, each larger than the one before.
+                 * @example [
+                 *       100000,
+                 *       500000
+                 *     ]
+                 */
+                at: number[];
+                /**
+                 * @description The rule's trigger and which figure of it: how many events, what they come to less refunds, on how many days.
+                 * @example payment.completed.sum
+                 */
+                stat: string;
+            } | null;
+            /**
              * @description Scales the award.
              * @example 1.5
              */
@@ -2376,6 +3109,26 @@ export interface components {
             /** @description From when it counts, judged at the event's time. */
             starts_at?: string | number | Date | null;
             /**
+             * streak
+             * @description Pays for a run of days, weeks or months with an event each, not for each event. See docs/milestones-and-streaks.md.
+             */
+            streak?: {
+                /** @description How many missed units in a row do not break a run. */
+                grace?: number;
+                /**
+                 * @description How many units a run takes.
+                 * @example 7
+                 */
+                length: number;
+                /** @description Whether a run pays again at each further `length`. */
+                repeat?: boolean;
+                /**
+                 * @description What follows each other, in the program's time zone; weeks begin on Monday.
+                 * @enum {string}
+                 */
+                unit: "day" | "week" | "month";
+            } | null;
+            /**
              * @description The type of the events that it listens to.
              * @example payment.completed
              */
@@ -2390,6 +3143,45 @@ export interface components {
              * @enum {string}
              */
             window?: "day" | "week" | "month" | "lifetime";
+        };
+        /** an import of rules */
+        EarningRulesImportParams: {
+            /**
+             * events
+             * @description What each event type earns, by its name; at most 100.
+             * @example {
+             *       "purchase": {
+             *         "rsncPerDollar": 10
+             *       },
+             *       "signup": {
+             *         "rsncFlat": 100
+             *       }
+             *     }
+             */
+            events: {
+                [key: string]: {
+                    /**
+                     * @description A condition in CEL, or `First-time only`, `Verified purchase` or `Referred user purchases`; what an earlier import said stays where absent, and null takes it away.
+                     * @example First-time only
+                     */
+                    conditions?: string | null;
+                    /**
+                     * @description Points for each event.
+                     * @example 100
+                     */
+                    rsncFlat?: number;
+                    /**
+                     * @description Points for each major unit of the event's amount, of two decimal places.
+                     * @example 10
+                     */
+                    rsncPerDollar?: number | string;
+                };
+            };
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
         };
         /** an update of an earning rule */
         EarningRulesUpdateParams: {
@@ -2502,6 +3294,187 @@ export interface components {
             exclusive?: "priority" | "best";
             /** @description Of the rules of one group only one fires. */
             exclusive_group?: string | null;
+            /**
+             * experiment
+             * @description Different awards for different members. While it runs it stays as it is, until it is stopped at `/v1/experiments/{key}/stop`. See docs/experiments.md.
+             */
+            experiment?: {
+                /**
+                 * @description Only amounts in this currency count as spend; all where null.
+                 * @example EUR
+                 */
+                currency?: string | null;
+                /**
+                 * @description What it is called, once in its program.
+                 * @example welcome-2026
+                 */
+                key: string;
+                /**
+                 * @description What members get; the first is what the others are compared with.
+                 * @example [
+                 *       {
+                 *         "key": "control",
+                 *         "weight": 1
+                 *       },
+                 *       {
+                 *         "key": "double",
+                 *         "overrides": {
+                 *           "multiplier": 2
+                 *         },
+                 *         "weight": 1
+                 *       }
+                 *     ]
+                 */
+                variants: {
+                    /**
+                     * @description What it is called in its experiment.
+                     * @example double
+                     */
+                    key: string;
+                    /**
+                     * overrides
+                     * @description Fields of the rule that are otherwise; none where absent. Null unsets.
+                     * @example {
+                     *       "multiplier": 2
+                     *     }
+                     */
+                    overrides?: {
+                        /**
+                         * @description How an event becomes points.
+                         * @example {
+                         *       "per": 100,
+                         *       "points": 1,
+                         *       "type": "per_amount"
+                         *     }
+                         */
+                        award?: {
+                            /**
+                             * @description Minor units of the currency.
+                             * @example 100
+                             */
+                            per: number;
+                            /** @description Points. */
+                            points: number;
+                            /**
+                             * @description `amount × points ÷ per`
+                             * @constant
+                             */
+                            type: "per_amount";
+                        } | {
+                            /** @description Points. */
+                            points: number;
+                            /**
+                             * @description Once per event
+                             * @constant
+                             */
+                            type: "fixed";
+                        } | {
+                            /**
+                             * @description Points for each major unit, by ISO 4217 code.
+                             * @example {
+                             *       "EUR": 1,
+                             *       "JPY": 0.01
+                             *     }
+                             */
+                            rates: {
+                                [key: string]: number | string;
+                            };
+                            /**
+                             * @description Amount in major units × the rate of its currency
+                             * @constant
+                             */
+                            type: "per_currency";
+                        } | ({
+                            /**
+                             * @description Amount in major units × the rate of its currency
+                             * @constant
+                             */
+                            type: "per_currency";
+                        } & {
+                            [key: string]: number | string;
+                        });
+                        /**
+                         * @description What of an incomplete unit counts: its share, or nothing.
+                         * @enum {string}
+                         */
+                        basis?: "exact" | "whole_units";
+                        /**
+                         * @description Which figure of the event counts; `amount` where null.
+                         * @example amount_net
+                         */
+                        basis_field?: string | null;
+                        /**
+                         * cap
+                         * @description Limits per member and window.
+                         */
+                        cap?: {
+                            /** @description At most so many awards. */
+                            awards?: number | null;
+                            /** @description At most so many points. */
+                            points?: number | null;
+                            /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                            rolling?: boolean;
+                        } | null;
+                        /** @description Whether the fraction that rounding cut off counts next time. */
+                        carry?: boolean;
+                        /**
+                         * earn_on
+                         * @description Which line items count; the whole payment where null.
+                         */
+                        earn_on?: {
+                            /** @description Categories of line items. */
+                            categories?: string[] | null;
+                            /**
+                             * earn_on.exclude
+                             * @description What never earns.
+                             */
+                            exclude?: {
+                                /** @description Categories of line items. */
+                                categories?: string[] | null;
+                                /** @description Products of line items. */
+                                products?: string[] | null;
+                            } | null;
+                            /** @description Products of line items. */
+                            products?: string[] | null;
+                        } | null;
+                        /** @description When points expire; never where null. */
+                        expires?: ({
+                            /**
+                             * Format: duration
+                             * @description So long after the earning, in ISO 8601.
+                             * @example P12M
+                             */
+                            after: string;
+                            /** @description Up to the end of which calendar unit, in the program's time zone. */
+                            round?: ("day" | "month" | "year") | null;
+                        } | {
+                            /**
+                             * Format: duration
+                             * @description So long after the member last did anything, in ISO 8601.
+                             * @example P6M
+                             */
+                            inactivity: string;
+                        }) | null;
+                        /**
+                         * @description Scales the award.
+                         * @example 1.5
+                         */
+                        multiplier?: number | string;
+                        /** @description Days from the earning until points can be spent. */
+                        pending_days?: number | null;
+                        /**
+                         * @description The period that `cap` counts over.
+                         * @enum {string}
+                         */
+                        window?: "day" | "week" | "month" | "lifetime";
+                    } | null;
+                    /**
+                     * @description How many of the members get it, beside the other weights.
+                     * @example 1
+                     */
+                    weight: number;
+                }[];
+            } | null;
             /** @description When points expire; never where null. */
             expires?: ({
                 /**
@@ -2525,6 +3498,25 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
             /**
+             * milestone
+             * @description Pays once for each threshold that the event crosses, not for each event. See docs/milestones-and-streaks.md.
+             */
+            milestone?: {
+                /**
+                 * @description The thresholds, each larger than the one before.
+                 * @example [
+                 *       100000,
+                 *       500000
+                 *     ]
+                 */
+                at: number[];
+                /**
+                 * @description The rule's trigger and which figure of it: how many events, what they come to less refunds, on how many days.
+                 * @example payment.completed.sum
+                 */
+                stat: string;
+            } | null;
+            /**
              * @description Scales the award.
              * @example 1.5
              */
@@ -2545,6 +3537,26 @@ export interface components {
             recipient?: "member" | "referrer" | "referee";
             /** @description From when it counts, judged at the event's time. */
             starts_at?: string | number | Date | null;
+            /**
+             * streak
+             * @description Pays for a run of days, weeks or months with an event each, not for each event. See docs/milestones-and-streaks.md.
+             */
+            streak?: {
+                /** @description How many missed units in a row do not break a run. */
+                grace?: number;
+                /**
+                 * @description How many units a run takes.
+                 * @example 7
+                 */
+                length: number;
+                /** @description Whether a run pays again at each further `length`. */
+                repeat?: boolean;
+                /**
+                 * @description What follows each other, in the program's time zone; weeks begin on Monday.
+                 * @enum {string}
+                 */
+                unit: "day" | "week" | "month";
+            } | null;
             /**
              * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
              * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
@@ -2585,6 +3597,76 @@ export interface components {
         ErrorAnswer: {
             /** @description What is wrong. */
             error: components["schemas"]["Error"];
+        };
+        Estimate: {
+            /** @description The member; null where it is for somebody whom the event makes one. */
+            account: string | null;
+            /** @description Each campaign for events of this type; to a publishable key those in effect. */
+            campaigns: components["schemas"]["CampaignEstimate"][];
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "estimate";
+            /**
+             * Format: date-time
+             * @description When it was judged at.
+             */
+            occurred_at: string;
+            /** @description The points of all rules together. */
+            points: number;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description Each rule that listens to the event's type, then those that fire by what these give; to a publishable key those that fire. */
+            rules: components["schemas"]["RuleEstimate"][];
+            /** @description The key of the tier in effect. */
+            tier: string | null;
+            /** @description The event's type. */
+            type: string;
+        };
+        /** an estimate */
+        EstimateCreateParams: {
+            /**
+             * @description The account of the member; the one that the event names where absent.
+             * @example loy_7Qk2
+             */
+            account?: string | null;
+            /**
+             * an event to estimate
+             * @description The event.
+             */
+            event: {
+                /**
+                 * @description What describes it, as in `POST /v1/events`; no `id` is needed.
+                 * @example {
+                 *       "amount": 4200,
+                 *       "currency": "EUR"
+                 *     }
+                 */
+                data?: Record<string, unknown> | null;
+                /** @description Its id; it is not looked at. */
+                id?: string | null;
+                /** @description When it would have happened; now where absent. At most 5 minutes ahead. */
+                occurred_at?: string | number | Date | null;
+                /**
+                 * @description The program; `prog_default` where a request does not say.
+                 * @example prog_default
+                 */
+                program?: string | null;
+                /**
+                 * @description What would happen.
+                 * @example payment.completed
+                 */
+                type: string;
+            };
+            /**
+             * @description The program; that of the account, else `prog_default`, where absent.
+             * @example prog_default
+             */
+            program?: string | null;
         };
         Event: {
             /**
@@ -2738,6 +3820,258 @@ export interface components {
              *     }
              */
             schema?: Record<string, unknown> | null;
+        };
+        Experiment: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description Only amounts in this currency count as spend. */
+            currency: string | null;
+            /** @description Members who had two variants, since they were merged of two; they count for none. Not in lists. */
+            excluded_members?: number;
+            /**
+             * @description Its key.
+             * @example welcome-2026
+             */
+            id: string;
+            /**
+             * @description What it is called.
+             * @example welcome-2026
+             */
+            key: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "experiment";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description What was counted, in the order of the variants; not in lists. */
+            results?: components["schemas"]["ExperimentResult"][];
+            /** @description The earning rule that it is on. */
+            rule: string;
+            /**
+             * @description Whether it runs.
+             * @enum {string}
+             */
+            status: "running" | "stopped";
+            /**
+             * Format: date-time
+             * @description When it was stopped.
+             */
+            stopped_at: string | null;
+            /** @description What members get. */
+            variants: {
+                /**
+                 * @description What it is called in its experiment.
+                 * @example double
+                 */
+                key: string;
+                /**
+                 * overrides
+                 * @description Fields of the rule that are otherwise; none where absent. Null unsets.
+                 * @example {
+                 *       "multiplier": 2
+                 *     }
+                 */
+                overrides?: {
+                    /**
+                     * @description How an event becomes points.
+                     * @example {
+                     *       "per": 100,
+                     *       "points": 1,
+                     *       "type": "per_amount"
+                     *     }
+                     */
+                    award?: {
+                        /**
+                         * @description Minor units of the currency.
+                         * @example 100
+                         */
+                        per: number;
+                        /** @description Points. */
+                        points: number;
+                        /**
+                         * @description `amount × points ÷ per`
+                         * @constant
+                         */
+                        type: "per_amount";
+                    } | {
+                        /** @description Points. */
+                        points: number;
+                        /**
+                         * @description Once per event
+                         * @constant
+                         */
+                        type: "fixed";
+                    } | {
+                        /**
+                         * @description Points for each major unit, by ISO 4217 code.
+                         * @example {
+                         *       "EUR": 1,
+                         *       "JPY": 0.01
+                         *     }
+                         */
+                        rates: {
+                            [key: string]: number;
+                        };
+                        /**
+                         * @description Amount in major units × the rate of its currency
+                         * @constant
+                         */
+                        type: "per_currency";
+                    } | ({
+                        /**
+                         * @description Amount in major units × the rate of its currency
+                         * @constant
+                         */
+                        type: "per_currency";
+                    } & {
+                        [key: string]: unknown;
+                    });
+                    /**
+                     * @description What of an incomplete unit counts: its share, or nothing.
+                     * @enum {string}
+                     */
+                    basis?: "exact" | "whole_units";
+                    /**
+                     * @description Which figure of the event counts; `amount` where null.
+                     * @example amount_net
+                     */
+                    basis_field?: string | null;
+                    /**
+                     * cap
+                     * @description Limits per member and window.
+                     */
+                    cap?: {
+                        /** @description At most so many awards. */
+                        awards?: number | null;
+                        /** @description At most so many points. */
+                        points?: number | null;
+                        /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                        rolling?: boolean;
+                    } | null;
+                    /** @description Whether the fraction that rounding cut off counts next time. */
+                    carry?: boolean;
+                    /**
+                     * earn_on
+                     * @description Which line items count; the whole payment where null.
+                     */
+                    earn_on?: {
+                        /** @description Categories of line items. */
+                        categories?: string[] | null;
+                        /**
+                         * earn_on.exclude
+                         * @description What never earns.
+                         */
+                        exclude?: {
+                            /** @description Categories of line items. */
+                            categories?: string[] | null;
+                            /** @description Products of line items. */
+                            products?: string[] | null;
+                        } | null;
+                        /** @description Products of line items. */
+                        products?: string[] | null;
+                    } | null;
+                    /** @description When points expire; never where null. */
+                    expires?: ({
+                        /**
+                         * Format: duration
+                         * @description So long after the earning, in ISO 8601.
+                         * @example P12M
+                         */
+                        after: string;
+                        /** @description Up to the end of which calendar unit, in the program's time zone. */
+                        round?: ("day" | "month" | "year") | null;
+                    } | {
+                        /**
+                         * Format: duration
+                         * @description So long after the member last did anything, in ISO 8601.
+                         * @example P6M
+                         */
+                        inactivity: string;
+                    }) | null;
+                    /**
+                     * @description Scales the award.
+                     * @example 1.5
+                     */
+                    multiplier?: number;
+                    /** @description Days from the earning until points can be spent. */
+                    pending_days?: number | null;
+                    /**
+                     * @description The period that `cap` counts over.
+                     * @enum {string}
+                     */
+                    window?: "day" | "week" | "month" | "lifetime";
+                } | null;
+                /**
+                 * @description How many of the members get it, beside the other weights.
+                 * @example 1
+                 */
+                weight: number;
+            }[];
+            /** @description The variant that the rule went on as. */
+            winner: string | null;
+        };
+        ExperimentDifference: {
+            /** @description By how much it is more than the first variant's. */
+            difference: number;
+            /** @description The upper bound. */
+            high: number;
+            /** @description The lower bound, with a confidence of 95 %. */
+            low: number;
+        };
+        ExperimentResult: {
+            /** @description Those who got an award. */
+            awarded_members: number;
+            /** @description Awarded members ÷ members. */
+            awarded_share: number | null;
+            /** @description By Newcombe's method from Wilson scores; null for the first variant, and without members. */
+            awarded_share_difference: components["schemas"]["ExperimentDifference"] | null;
+            /** @description Awards of its rule. */
+            awards: number;
+            /** @description Spend ÷ members. */
+            mean_spend: number | null;
+            /** @description By Welch's t-test; null for the first variant, and with fewer than two members. */
+            mean_spend_difference: components["schemas"]["ExperimentDifference"] | null;
+            /** @description Members who were given it, awarded or not. */
+            members: number;
+            /** @description What they came to. */
+            points: number;
+            /** @description What refunds of payments took back of that. */
+            reversed_points: number;
+            /** @description What these members spent since they were given it, less refunds, in minor units: the amounts of all events that the rule listens to. */
+            spend: number;
+            /** @description The variant's key. */
+            variant: string;
+        };
+        /** the end of an experiment */
+        ExperimentsStopParams: {
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /**
+             * @description The key of the variant whose fields the rule takes over; its own stay where null.
+             * @example double
+             */
+            winner?: string | null;
+        };
+        Explanation: {
+            /**
+             * @description How it came about in short sentences, in English; only where it is asked for by `expand`.
+             * @example [
+             *       "So it gave 84 points."
+             *     ]
+             */
+            explanation: string[];
         };
         Health: {
             /**
@@ -2991,6 +4325,32 @@ export interface components {
              */
             currency: string;
         };
+        ManualEventOutcome: {
+            /** @description The member's account. */
+            account?: string;
+            /** @description What the member can spend by now; null where the event has no member. */
+            balance: number | null;
+            /** @description Whether it had come before. */
+            duplicate?: boolean;
+            /** @description Why it was refused. */
+            error?: components["schemas"]["Error"];
+            /** @description The event's id, where it was queued. */
+            id?: string;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "event_outcome";
+            /**
+             * @description What came of it. `remembered` is a refund ahead of its payment.
+             * @enum {string}
+             */
+            outcome: "awarded" | "no_award" | "unlinked" | "account_closed" | "reversed" | "remembered" | "processed" | "ignored" | "refused" | "queued";
+            /** @description What the event gave; a repeat says what it gave the first time. */
+            points: number;
+            /** @description What it made. */
+            transactions?: string[];
+        };
         MemberToken: {
             /**
              * @description The account.
@@ -3066,6 +4426,8 @@ export interface components {
             type: "adjust";
         };
         Program: {
+            /** @description Days that events are kept for what-if simulations, without what tells who the member is; 0 for not at all. */
+            archive_days: number;
             /** @description Whether an event of an unknown customer enrols that customer. */
             auto_enroll: boolean;
             /**
@@ -3387,6 +4749,8 @@ export interface components {
         };
         /** a new program */
         ProgramsCreateParams: {
+            /** @description Days that events are kept for what-if simulations, without what tells who the member is; 0 for not at all. */
+            archive_days?: number;
             /** @description Whether an event of an unknown customer enrols that customer. */
             auto_enroll?: boolean;
             /**
@@ -3702,6 +5066,8 @@ export interface components {
         };
         /** an update of a program */
         ProgramsUpdateParams: {
+            /** @description Days that events are kept for what-if simulations, without what tells who the member is; 0 for not at all. */
+            archive_days?: number;
             /** @description Whether an event of an unknown customer enrols that customer. */
             auto_enroll?: boolean;
             /**
@@ -4575,6 +5941,39 @@ export interface components {
                 }) | null;
             } | null;
         };
+        /** a manual event */
+        ResonanceTriggerEventParams: {
+            /**
+             * @description The program; `prog_default` where absent.
+             * @example prog_default
+             */
+            brandId?: string | null;
+            /**
+             * @description Its id: the same event awards once, however often it comes.
+             * @example review_77
+             */
+            eventId?: string | null;
+            /**
+             * @description What happened.
+             * @example review_submitted
+             */
+            eventType: string;
+            /**
+             * @description What describes it, for conditions. `order_value` is the amount of an order in major units, as a number or its text, and `currency` its ISO 4217 code.
+             * @example {
+             *       "order_id": "1001",
+             *       "order_value": 120.5
+             *     }
+             */
+            metadata?: Record<string, unknown> | null;
+            /** @description When it happened; now where absent. At most 5 minutes ahead. */
+            occurredAt?: string | number | Date | null;
+            /**
+             * @description Whose behaviour it is.
+             * @example anna@example.com
+             */
+            userEmail: string;
+        };
         Reward: {
             /** @description Whether it can be redeemed. */
             active: boolean;
@@ -4904,6 +6303,36 @@ export interface components {
              * @example 'vip' in member.segments
              */
             when?: string | null;
+        };
+        RuleEstimate: {
+            /**
+             * Format: date-time
+             * @description When the points could be spent; at once where null.
+             */
+            available_at: string | null;
+            /** @description How the award comes about. */
+            calculation: components["schemas"]["Calculation"] | null;
+            /** @description Whether a cap or a budget cuts the award. */
+            capped: boolean;
+            /**
+             * Format: date-time
+             * @description When they would expire.
+             */
+            expires_at: string | null;
+            /** @description The same in a sentence. */
+            message: string | null;
+            /** @description What you call it. */
+            name: string | null;
+            /** @description What it would give. */
+            points: number;
+            /** @description Why it does not fire; null where it does. */
+            reason: ("inactive" | "not_started" | "ended" | "other_recipient" | "condition_false" | "condition_failed" | "no_figure" | "no_rate_for_currency" | "no_matching_item" | "milestone_not_reached" | "streak_not_reached" | "rounds_to_nothing" | "cap_awards_reached" | "outranked_in_group") | null;
+            /** @description The rule. */
+            rule: string;
+            /** @description What it listens to: the event's type, or what its awards tell. */
+            trigger: string;
+            /** @description Its version. */
+            version: number;
         };
         SandboxClock: {
             /** @description Whether it stands still since it was set; else it is the real time. */
@@ -5276,6 +6705,590 @@ export interface components {
              */
             when?: string;
         };
+        Simulation: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T12:00:00Z
+             */
+            created: string;
+            /** @description Why it failed. */
+            failure: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description The first instant of the range, by when events were handled.
+             * @example 2026-10-01T00:00:00Z
+             */
+            from: string;
+            /**
+             * @description `sim_…`
+             * @example sim_7Qk2
+             */
+            id: string;
+            /**
+             * @description What you call it.
+             * @example Double points
+             */
+            name: string | null;
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "simulation";
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program: string;
+            /** @description How many events it has run. */
+            progress: components["schemas"]["SimulationProgress"];
+            /** @description Whether `rules` are all that there are (the default); else they join those of the program. */
+            replace: boolean;
+            /** @description What came of it; null until it is finished. */
+            result: components["schemas"]["SimulationResult"] | null;
+            /** @description The candidate rules. New ones are called `candidate_001` and so on. */
+            rules: components["schemas"]["EarningRule"][];
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "finished" | "failed";
+            /**
+             * Format: date-time
+             * @description The end of the range, exclusive.
+             * @example 2026-11-01T00:00:00Z
+             */
+            to: string;
+        };
+        SimulationDifference: {
+            /** @description Awards of rules. */
+            awards: number;
+            /** @description Awards that a cap or a budget has cut. */
+            capped: number;
+            /** @description Points that expired. */
+            expired: number;
+            /** @description What those are worth at the program's `redeem_rate`, in minor units; null without one. */
+            liability: number | null;
+            /** @description Points that the members have in the end, pending ones too, less what they owe. */
+            outstanding: number;
+            /** @description Points of these awards. */
+            points: number;
+            /** @description Points that refunds took back. */
+            reversed: number;
+            /** @description Changes of tiers. */
+            tier_changes: number;
+        };
+        SimulationMember: {
+            /** @description The account. */
+            account: string;
+            /** @description Points that rules gave, less reversed. */
+            actual: number;
+            /** @description The same under the candidate rules. */
+            candidate: number;
+            /** @description `candidate` less `actual`. */
+            difference: number;
+        };
+        SimulationProgress: {
+            /** @description Those that were run. */
+            done: number;
+            /** @description Events of the range; 0 before they were read. */
+            events: number;
+        };
+        SimulationResult: {
+            /** @description What happened. */
+            actual: components["schemas"]["SimulationTotals"];
+            /** @description What would have happened under the candidate rules. */
+            candidate: components["schemas"]["SimulationTotals"];
+            /** @description `candidate` less `actual`. */
+            difference: components["schemas"]["SimulationDifference"];
+            /** @description The ten members who get most more or less. */
+            members: components["schemas"]["SimulationMember"][];
+            /** @description The same by rule. */
+            rules: components["schemas"]["SimulationRule"][];
+        };
+        SimulationRule: {
+            /** @description Awards that happened. */
+            actual_awards: number;
+            /** @description Points of them, less reversed. */
+            actual_points: number;
+            /** @description Awards that would have happened. */
+            candidate_awards: number;
+            /** @description Points of them, less reversed. */
+            candidate_points: number;
+            /** @description The rule. */
+            rule: string;
+        };
+        SimulationTierMove: {
+            /** @description How often. */
+            count: number;
+            /** @description The key of the tier before. */
+            from: string | null;
+            /** @description The key of the tier after. */
+            to: string | null;
+        };
+        SimulationTotals: {
+            /** @description Awards of rules. */
+            awards: number;
+            /** @description Awards that a cap or a budget has cut. */
+            capped: number;
+            /** @description The currency of `liability`. */
+            currency: string | null;
+            /** @description Events. */
+            events: number;
+            /** @description Points that expired. */
+            expired: number;
+            /** @description What those are worth at the program's `redeem_rate`, in minor units; null without one. */
+            liability: number | null;
+            /** @description Members who got or lost points by a rule. */
+            members: number;
+            /** @description Points that the members have in the end, pending ones too, less what they owe. */
+            outstanding: number;
+            /** @description Points of these awards. */
+            points: number;
+            /** @description Events that could not be handled: an award would have been out of range. */
+            refused: number;
+            /** @description Points that refunds took back. */
+            reversed: number;
+            /** @description How many members went from which tier to which. */
+            tier_changes: components["schemas"]["SimulationTierMove"][];
+        };
+        /** a new simulation */
+        SimulationsCreateParams: {
+            /**
+             * @description The first instant of the range, by when events were handled.
+             * @example 2026-10-01T00:00:00Z
+             */
+            from: string | number | Date;
+            /**
+             * @description What you call it.
+             * @example Double points
+             */
+            name?: string | null;
+            /**
+             * @description The program; `prog_default` where a request does not say.
+             * @example prog_default
+             */
+            program?: string;
+            /** @description Whether `rules` are all that there are (the default); else they join those of the program. */
+            replace?: boolean;
+            /**
+             * @description The candidate rules, as `POST /v1/loyalty/earning_rules` takes them, or those of the program by their `id` with what is to be otherwise.
+             * @example [
+             *       {
+             *         "award": {
+             *           "per": 100,
+             *           "points": 2,
+             *           "type": "per_amount"
+             *         },
+             *         "trigger": "payment.completed"
+             *       }
+             *     ]
+             */
+            rules: {
+                /** @description Whether it is evaluated. */
+                active?: boolean;
+                /**
+                 * @description How an event becomes points.
+                 * @example {
+                 *       "per": 100,
+                 *       "points": 1,
+                 *       "type": "per_amount"
+                 *     }
+                 */
+                award?: {
+                    /**
+                     * @description Minor units of the currency.
+                     * @example 100
+                     */
+                    per: number;
+                    /** @description Points. */
+                    points: number;
+                    /**
+                     * @description `amount × points ÷ per`
+                     * @constant
+                     */
+                    type: "per_amount";
+                } | {
+                    /** @description Points. */
+                    points: number;
+                    /**
+                     * @description Once per event
+                     * @constant
+                     */
+                    type: "fixed";
+                } | {
+                    /**
+                     * @description Points for each major unit, by ISO 4217 code.
+                     * @example {
+                     *       "EUR": 1,
+                     *       "JPY": 0.01
+                     *     }
+                     */
+                    rates: {
+                        [key: string]: number | string;
+                    };
+                    /**
+                     * @description Amount in major units × the rate of its currency
+                     * @constant
+                     */
+                    type: "per_currency";
+                } | ({
+                    /**
+                     * @description Amount in major units × the rate of its currency
+                     * @constant
+                     */
+                    type: "per_currency";
+                } & {
+                    [key: string]: number | string;
+                });
+                /**
+                 * @description What of an incomplete unit counts: its share, or nothing.
+                 * @enum {string}
+                 */
+                basis?: "exact" | "whole_units";
+                /**
+                 * @description Which figure of the event counts; `amount` where null.
+                 * @example amount_net
+                 */
+                basis_field?: string | null;
+                /**
+                 * cap
+                 * @description Limits per member and window.
+                 */
+                cap?: {
+                    /** @description At most so many awards. */
+                    awards?: number | null;
+                    /** @description At most so many points. */
+                    points?: number | null;
+                    /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                    rolling?: boolean;
+                } | null;
+                /** @description Whether the fraction that rounding cut off counts next time. */
+                carry?: boolean;
+                /**
+                 * earn_on
+                 * @description Which line items count; the whole payment where null.
+                 */
+                earn_on?: {
+                    /** @description Categories of line items. */
+                    categories?: string[] | null;
+                    /**
+                     * earn_on.exclude
+                     * @description What never earns.
+                     */
+                    exclude?: {
+                        /** @description Categories of line items. */
+                        categories?: string[] | null;
+                        /** @description Products of line items. */
+                        products?: string[] | null;
+                    } | null;
+                    /** @description Products of line items. */
+                    products?: string[] | null;
+                } | null;
+                /** @description Until when it counts, exclusive. */
+                ends_at?: string | number | Date | null;
+                /**
+                 * @description Which one: the one of the highest priority, or the one that gives most.
+                 * @enum {string}
+                 */
+                exclusive?: "priority" | "best";
+                /** @description Of the rules of one group only one fires. */
+                exclusive_group?: string | null;
+                /**
+                 * experiment
+                 * @description Different awards for different members. While it runs it stays as it is, until it is stopped at `/v1/experiments/{key}/stop`. See docs/experiments.md.
+                 */
+                experiment?: {
+                    /**
+                     * @description Only amounts in this currency count as spend; all where null.
+                     * @example EUR
+                     */
+                    currency?: string | null;
+                    /**
+                     * @description What it is called, once in its program.
+                     * @example welcome-2026
+                     */
+                    key: string;
+                    /**
+                     * @description What members get; the first is what the others are compared with.
+                     * @example [
+                     *       {
+                     *         "key": "control",
+                     *         "weight": 1
+                     *       },
+                     *       {
+                     *         "key": "double",
+                     *         "overrides": {
+                     *           "multiplier": 2
+                     *         },
+                     *         "weight": 1
+                     *       }
+                     *     ]
+                     */
+                    variants: {
+                        /**
+                         * @description What it is called in its experiment.
+                         * @example double
+                         */
+                        key: string;
+                        /**
+                         * overrides
+                         * @description Fields of the rule that are otherwise; none where absent. Null unsets.
+                         * @example {
+                         *       "multiplier": 2
+                         *     }
+                         */
+                        overrides?: {
+                            /**
+                             * @description How an event becomes points.
+                             * @example {
+                             *       "per": 100,
+                             *       "points": 1,
+                             *       "type": "per_amount"
+                             *     }
+                             */
+                            award?: {
+                                /**
+                                 * @description Minor units of the currency.
+                                 * @example 100
+                                 */
+                                per: number;
+                                /** @description Points. */
+                                points: number;
+                                /**
+                                 * @description `amount × points ÷ per`
+                                 * @constant
+                                 */
+                                type: "per_amount";
+                            } | {
+                                /** @description Points. */
+                                points: number;
+                                /**
+                                 * @description Once per event
+                                 * @constant
+                                 */
+                                type: "fixed";
+                            } | {
+                                /**
+                                 * @description Points for each major unit, by ISO 4217 code.
+                                 * @example {
+                                 *       "EUR": 1,
+                                 *       "JPY": 0.01
+                                 *     }
+                                 */
+                                rates: {
+                                    [key: string]: number | string;
+                                };
+                                /**
+                                 * @description Amount in major units × the rate of its currency
+                                 * @constant
+                                 */
+                                type: "per_currency";
+                            } | ({
+                                /**
+                                 * @description Amount in major units × the rate of its currency
+                                 * @constant
+                                 */
+                                type: "per_currency";
+                            } & {
+                                [key: string]: number | string;
+                            });
+                            /**
+                             * @description What of an incomplete unit counts: its share, or nothing.
+                             * @enum {string}
+                             */
+                            basis?: "exact" | "whole_units";
+                            /**
+                             * @description Which figure of the event counts; `amount` where null.
+                             * @example amount_net
+                             */
+                            basis_field?: string | null;
+                            /**
+                             * cap
+                             * @description Limits per member and window.
+                             */
+                            cap?: {
+                                /** @description At most so many awards. */
+                                awards?: number | null;
+                                /** @description At most so many points. */
+                                points?: number | null;
+                                /** @description Over the trailing 24 hours, 7 days or 30 days instead of the calendar's. */
+                                rolling?: boolean;
+                            } | null;
+                            /** @description Whether the fraction that rounding cut off counts next time. */
+                            carry?: boolean;
+                            /**
+                             * earn_on
+                             * @description Which line items count; the whole payment where null.
+                             */
+                            earn_on?: {
+                                /** @description Categories of line items. */
+                                categories?: string[] | null;
+                                /**
+                                 * earn_on.exclude
+                                 * @description What never earns.
+                                 */
+                                exclude?: {
+                                    /** @description Categories of line items. */
+                                    categories?: string[] | null;
+                                    /** @description Products of line items. */
+                                    products?: string[] | null;
+                                } | null;
+                                /** @description Products of line items. */
+                                products?: string[] | null;
+                            } | null;
+                            /** @description When points expire; never where null. */
+                            expires?: ({
+                                /**
+                                 * Format: duration
+                                 * @description So long after the earning, in ISO 8601.
+                                 * @example P12M
+                                 */
+                                after: string;
+                                /** @description Up to the end of which calendar unit, in the program's time zone. */
+                                round?: ("day" | "month" | "year") | null;
+                            } | {
+                                /**
+                                 * Format: duration
+                                 * @description So long after the member last did anything, in ISO 8601.
+                                 * @example P6M
+                                 */
+                                inactivity: string;
+                            }) | null;
+                            /**
+                             * @description Scales the award.
+                             * @example 1.5
+                             */
+                            multiplier?: number | string;
+                            /** @description Days from the earning until points can be spent. */
+                            pending_days?: number | null;
+                            /**
+                             * @description The period that `cap` counts over.
+                             * @enum {string}
+                             */
+                            window?: "day" | "week" | "month" | "lifetime";
+                        } | null;
+                        /**
+                         * @description How many of the members get it, beside the other weights.
+                         * @example 1
+                         */
+                        weight: number;
+                    }[];
+                } | null;
+                /** @description When points expire; never where null. */
+                expires?: ({
+                    /**
+                     * Format: duration
+                     * @description So long after the earning, in ISO 8601.
+                     * @example P12M
+                     */
+                    after: string;
+                    /** @description Up to the end of which calendar unit, in the program's time zone. */
+                    round?: ("day" | "month" | "year") | null;
+                } | {
+                    /**
+                     * Format: duration
+                     * @description So long after the member last did anything, in ISO 8601.
+                     * @example P6M
+                     */
+                    inactivity: string;
+                }) | null;
+                /**
+                 * @description The rule of the program that it stands for, whose fields it has but for those given here, and whose caps it goes on counting; absent for a new one.
+                 * @example rule_abc123
+                 */
+                id?: string;
+                /** @description Your own keys and values. What is sent is merged into what is there; null deletes a key, or all of them. */
+                metadata?: {
+                    [key: string]: string | number | boolean | null;
+                } | null;
+                /**
+                 * milestone
+                 * @description Pays once for each threshold that the event crosses, not for each event. See docs/milestones-and-streaks.md.
+                 */
+                milestone?: {
+                    /**
+                     * @description The thresholds, each larger than the one before.
+                     * @example [
+                     *       100000,
+                     *       500000
+                     *     ]
+                     */
+                    at: number[];
+                    /**
+                     * @description The rule's trigger and which figure of it: how many events, what they come to less refunds, on how many days.
+                     * @example payment.completed.sum
+                     */
+                    stat: string;
+                } | null;
+                /**
+                 * @description Scales the award.
+                 * @example 1.5
+                 */
+                multiplier?: number | string;
+                /**
+                 * @description What you call it; the reason on its transactions.
+                 * @example 1 point per euro
+                 */
+                name?: string | null;
+                /** @description Days from the earning until points can be spent. */
+                pending_days?: number | null;
+                /** @description The higher wins in an exclusive group. */
+                priority?: number;
+                /**
+                 * @description Who gets the points; others than the member are for referral triggers.
+                 * @enum {string}
+                 */
+                recipient?: "member" | "referrer" | "referee";
+                /** @description From when it counts, judged at the event's time. */
+                starts_at?: string | number | Date | null;
+                /**
+                 * streak
+                 * @description Pays for a run of days, weeks or months with an event each, not for each event. See docs/milestones-and-streaks.md.
+                 */
+                streak?: {
+                    /** @description How many missed units in a row do not break a run. */
+                    grace?: number;
+                    /**
+                     * @description How many units a run takes.
+                     * @example 7
+                     */
+                    length: number;
+                    /** @description Whether a run pays again at each further `length`. */
+                    repeat?: boolean;
+                    /**
+                     * @description What follows each other, in the program's time zone; weeks begin on Monday.
+                     * @enum {string}
+                     */
+                    unit: "day" | "week" | "month";
+                } | null;
+                /**
+                 * @description The type of the events that it listens to.
+                 * @example payment.completed
+                 */
+                trigger?: string;
+                /**
+                 * @description The condition, in CEL, on `event`, `member`, `program` and `now`; always where null. Keys of the event's metadata are also there by their bare names. See docs/conditions.md.
+                 * @example event.amount >= 2000 && member.tier in ['gold', 'platinum']
+                 */
+                when?: string | null;
+                /**
+                 * @description The period that `cap` counts over.
+                 * @enum {string}
+                 */
+                window?: "day" | "week" | "month" | "lifetime";
+            }[];
+            /**
+             * @description The end of the range, exclusive; now where absent. At most 400 days on.
+             * @example 2026-11-01T00:00:00Z
+             */
+            to?: string | number | Date | null;
+        };
         StoreCreditBalance: {
             /**
              * @description Minor units to spend now.
@@ -5374,6 +7387,11 @@ export interface components {
             reason: string;
             /** @description The redemption. */
             redemption: string | null;
+            /**
+             * @description SHA-256 of what was written with this transaction and of the seal before it in the member's log, in hexadecimal digits; see docs/audit.md.
+             * @example 3f7c0a…
+             */
+            seal: string | null;
             /** @description What it came of; of an expiry, the transaction that had given it. */
             source: components["schemas"]["TransactionSource"];
             /**
@@ -5589,14 +7607,16 @@ export interface components {
             available_at: string | null;
             /** @description The balance after it. */
             balance_after: number;
-            /** @description How an award came about. */
-            calculation: components["schemas"]["Calculation"] | null;
+            /** @description How an award came about; with `expand` any transaction has an `explanation`. */
+            calculation: (components["schemas"]["Calculation"] | components["schemas"]["Explanation"]) | null;
             /**
              * Format: date-time
              * @description When it was created.
              * @example 2026-11-20T12:00:00Z
              */
             created: string;
+            /** @description Which variant of which experiment made an award. */
+            experiment?: components["schemas"]["CalculationExperiment"];
             /**
              * Format: date-time
              * @description When they expire.
@@ -5644,6 +7664,11 @@ export interface components {
             rule: string | null;
             /** @description Its version then. */
             rule_version: number | null;
+            /**
+             * @description SHA-256 of what was written with this transaction and of the seal before it in the member's log, in hexadecimal digits; see docs/audit.md.
+             * @example 3f7c0a…
+             */
+            seal: string | null;
             /** @description What it came of. */
             source: components["schemas"]["TransactionSource"];
             /** @description `pending` until `available_at`, then `available`. */
@@ -5936,6 +7961,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, unknown>;
+                };
+            };
+        };
+    };
+    "resonance.trigger_event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResonanceTriggerEventParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualEventOutcome"];
                 };
             };
         };
@@ -6406,6 +8455,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+        };
+    };
+    "experiments.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only those that run, or do not. */
+                status?: "running" | "stopped";
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Experiment"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "experiments.retrieve": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+        };
+    };
+    "experiments.stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExperimentsStopParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
                 };
             };
         };
@@ -6882,6 +9028,38 @@ export interface operations {
             };
         };
     };
+    "earning_rules.import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarningRulesImportParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EarningRule"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
     "earning_rules.retrieve": {
         parameters: {
             query?: never;
@@ -6946,6 +9124,30 @@ export interface operations {
             };
         };
     };
+    "estimate.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateCreateParams"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+        };
+    };
     "points_transactions.list": {
         parameters: {
             query: {
@@ -6964,6 +9166,8 @@ export interface operations {
                     /** @description At or before. */
                     lte?: string | number | Date;
                 };
+                /** @description `data.calculation`: each with `calculation.explanation`, how it came about in words. */
+                expand?: "data.calculation"[];
                 /** @description How many at most; 20 where absent. */
                 limit?: number;
                 /** @description An id: the page begins after it. */
@@ -7022,7 +9226,10 @@ export interface operations {
     };
     "points_transactions.retrieve": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `calculation`: with `calculation.explanation`, how it came about in words. */
+                expand?: "calculation"[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7150,6 +9357,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Program"];
+                };
+            };
+        };
+    };
+    "programs.audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
                 };
             };
         };
@@ -7938,6 +10165,118 @@ export interface operations {
             };
         };
     };
+    "simulations.list": {
+        parameters: {
+            query?: {
+                /** @description The program; `prog_default` where a request does not say. */
+                program?: string;
+                /** @description Only those created then. */
+                created?: {
+                    /** @description After. */
+                    gt?: string | number | Date;
+                    /** @description At or after. */
+                    gte?: string | number | Date;
+                    /** @description Before. */
+                    lt?: string | number | Date;
+                    /** @description At or before. */
+                    lte?: string | number | Date;
+                };
+                /** @description How many at most; 20 where absent. */
+                limit?: number;
+                /** @description An id: the page begins after it. */
+                starting_after?: string;
+                /** @description An id: the page ends before it. */
+                ending_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Simulation"][];
+                        /** @description Whether there is another page. */
+                        has_more: boolean;
+                        /** @constant */
+                        object: "list";
+                        /** @description The path of the list. */
+                        url: string;
+                    };
+                };
+            };
+        };
+    };
+    "simulations.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationsCreateParams"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+        };
+    };
+    "simulations.retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+        };
+    };
+    "simulations.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+        };
+    };
     "store_credit_transactions.list": {
         parameters: {
             query: {
@@ -8188,6 +10527,8 @@ export interface operations {
                     /** @description At or before. */
                     lte?: string | number | Date;
                 };
+                /** @description `data.calculation`: each with `calculation.explanation`, how it came about in words. */
+                expand?: "data.calculation"[];
                 /** @description How many at most; 20 where absent. */
                 limit?: number;
                 /** @description An id: the page begins after it. */
@@ -8246,7 +10587,10 @@ export interface operations {
     };
     "transactions.retrieve": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `calculation`: with `calculation.explanation`, how it came about in words. */
+                expand?: "calculation"[];
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -15,9 +15,9 @@ export abstract class Resource {
   }
 
   /** `GET base/{id}[rest]`. */
-  protected retrieves<T>(rest = '') {
+  protected retrieves<T>(rest = '', query?: object) {
     return (id: string, options?: RequestOptions): Promise<T> =>
-      this.http.call({ method: 'GET', path: this.one(id, rest), options });
+      this.http.call({ method: 'GET', path: this.one(id, rest), query, options });
   }
 
   /** `POST base/{id}` with what is to change. */

@@ -45,9 +45,14 @@ pub fn transaction(entry: &Entry, place: usize, status: &str) -> Value {
         "occurred_at": time(made.occurred_at.unwrap_or(entry.occurred_at)),
         "created": time(entry.created),
         "balance_after": made.balance_after,
+        "seal": seal(entry),
         "metadata": metadata(made),
         "calculation": made.calculation,
     });
+    let calculation = made.calculation.as_ref();
+    if let Some(trial) = calculation.and_then(|calculation| calculation.experiment.as_ref()) {
+        object["experiment"] = json!({"key": trial.experiment, "variant": trial.variant});
+    }
     if made.kind == TransactionType::Reverse
         && let Some(earning) = &made.of
     {
@@ -92,8 +97,14 @@ pub fn credit_transaction(entry: &Entry, place: usize) -> Value {
         "occurred_at": time(made.occurred_at.unwrap_or(entry.occurred_at)),
         "created": time(entry.created),
         "balance_after": made.balance_after,
+        "seal": seal(entry),
         "metadata": made.metadata,
     })
+}
+
+/// The seal of the entry that a transaction stands in, in hexadecimal digits.
+fn seal(entry: &Entry) -> Option<String> {
+    entry.seal.map(|seal| seal.to_string())
 }
 
 /// What an event says of a referral; the rest of it is to be read by its id.

@@ -6,8 +6,8 @@ use laurel_rules::{
     Code, Event, Refusal,
     event::{
         ACCOUNT_CREATED, CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED, Intent, LineItem,
-        MemberRef, PAYMENT_DISPUTED, PAYMENT_FAILED, PAYMENT_REFUNDED, REFERRAL_ATTRIBUTED,
-        is_payment,
+        MemberRef, PAYMENT_DISPUTED, PAYMENT_FAILED, PAYMENT_REFUNDED, POINTS_EARNED,
+        REFERRAL_ATTRIBUTED, TIER_CHANGED, is_payment,
     },
     id,
 };
@@ -29,6 +29,13 @@ pub fn parse(incoming: Incoming, now: Timestamp) -> Result<Event, Refusal> {
     id::check_event_type("type", &incoming.event_type)?;
     let data = Fields::new(&incoming.data, "data");
     let trigger = incoming.event_type.as_str();
+    if !incoming.own && [POINTS_EARNED, TIER_CHANGED].contains(&trigger) {
+        let message = format!(
+            "`{trigger}` is what Laurel tells, and what rules hear from Laurel alone; it cannot be \
+             sent."
+        );
+        return Err(Refusal::invalid("type", message));
+    }
     let occurred_at = occurred_at(&incoming, data)?;
     let mut event = Event {
         trigger: trigger.to_owned(),
@@ -191,6 +198,7 @@ fn member(trigger: &str, data: Fields<'_>) -> Result<MemberRef, Refusal> {
         accounts,
         customer: customer.map(str::to_owned),
         email: data.email("email")?,
+        enrols_by_email: false,
     })
 }
 

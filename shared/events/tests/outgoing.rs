@@ -25,6 +25,7 @@ fn entry(trigger: &str, source_id: &str, transactions: Vec<Transaction>) -> Entr
         changes: Vec::new(),
         transactions,
         credits: Vec::new(),
+        seal: Some(laurel_rules::entry::Seal([0xab; 32])),
     }
 }
 
@@ -74,6 +75,7 @@ fn an_award_is_announced_with_its_account_points_rule_and_transaction() {
                 "expires_at": null,
                 "occurred_at": "2026-11-03T10:15:00Z",
                 "balance_after": 542,
+                "seal": "ab".repeat(32),
                 "metadata": {},
             },
         })

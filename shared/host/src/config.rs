@@ -175,6 +175,24 @@ impl Config {
         self.count("LAUREL_VISIT_LIMIT", what, 60)
     }
 
+    /// `LAUREL_AUDIT_MEMBERS`: how many members a run of the audit looks at; 20,000 unless set.
+    ///
+    /// # Errors
+    /// It is no whole number.
+    pub fn audit_members(&self) -> Result<u32, ConfigError> {
+        let what = "a whole number of members";
+        self.count("LAUREL_AUDIT_MEMBERS", what, 20_000)
+    }
+
+    /// `LAUREL_AUDIT_HOURS`: in how many hours a round of the audit begins at the earliest after
+    /// the one before; 24 unless set.
+    ///
+    /// # Errors
+    /// It is no whole number.
+    pub fn audit_hours(&self) -> Result<u32, ConfigError> {
+        self.count("LAUREL_AUDIT_HOURS", "a whole number of hours", 24)
+    }
+
     /// `LAUREL_DLQ_URL`: where refused events go. Without it the queue's own redrive policy must
     /// take care of them.
     #[must_use]

@@ -27,6 +27,17 @@ pub struct AccountFilter {
 }
 
 impl AccountFilter {
+    /// All accounts of a program.
+    pub fn of(program: impl Into<String>) -> AccountFilter {
+        AccountFilter {
+            program: program.into(),
+            customer: None,
+            email: None,
+            status: None,
+            created: TimeRange::default(),
+        }
+    }
+
     fn admits(&self, account: &Account) -> bool {
         self.status.is_none_or(|status| account.status == status)
             && self.created.contains(account.created)

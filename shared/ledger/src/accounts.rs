@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Account, Catalog, Code, Plan, Refusal,
+    Account, Catalog, Code, Commit, Plan, Refusal,
+    archive::Archived,
     catalog::SharedCatalog,
     decide::{
         AccountChange, Candidate, Existing, Holders, NewAccount, create_account, update_account,
@@ -16,6 +17,7 @@ use laurel_rules::{
 
 use crate::{
     Error, Ledger, Seed,
+    archive::archiving,
     commit::{Operation, Reading},
     events::derived_account_id,
     item::{self, Item},
@@ -63,7 +65,12 @@ impl Ledger {
         seed: Seed,
     ) -> Result<AccountView, Error> {
         new.request = seed.to_text();
-        let account = self.run(&Creation { new: &new, seed }).await?;
+        let creation = Creation {
+            new: &new,
+            seed,
+            wall: self.now(),
+        };
+        let account = self.run(&creation).await?;
         self.view_as_written(account).await
     }
 
@@ -104,7 +111,7 @@ impl Ledger {
         self.view_as_written(account).await
     }
 
-    async fn one_view(&self, account: Account) -> Result<AccountView, Error> {
+    pub(crate) async fn one_view(&self, account: Account) -> Result<AccountView, Error> {
         let catalog = self.checked_catalog(&account.program, CURRENT).await?;
         Ok(self.view(account, &catalog))
     }
@@ -151,6 +158,8 @@ impl Ledger {
 struct Creation<'a> {
     new: &'a NewAccount,
     seed: Seed,
+    /// The machine's time.
+    wall: Timestamp,
 }
 
 struct CreationSnapshot {
@@ -214,7 +223,9 @@ impl Operation for Creation<'_> {
             pools,
             now,
         } = snapshot;
-        create_account(catalog, holders, candidates, pools, self.new, *now)
+        let plan = create_account(catalog, holders, candidates, pools, self.new, *now)?;
+        let archived = |commit: &Commit, gone_at| Archived::of_creation(commit, *now, gone_at);
+        Ok(archiving(plan, &catalog.program, self.wall, archived))
     }
 }
 

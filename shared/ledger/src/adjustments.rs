@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use laurel_rules::{
     Account, Commit, EventRecord, Plan, Refusal,
     catalog::SharedCatalog,
-    decide::{Adjustment, adjust},
+    decide::{Adjustment, Resources, adjust},
     event::ADJUSTMENT,
     id::TransactionId,
     record::EventKey,
@@ -17,6 +17,7 @@ use crate::{
     Error, Ledger, TransactionView,
     commit::{Operation, Reading},
     item,
+    seals::Sealed,
     table::Key,
 };
 
@@ -123,6 +124,7 @@ struct Snapshot {
     catalog: SharedCatalog,
     account: Account,
     record: Option<EventRecord>,
+    resources: Resources,
     now: Timestamp,
 }
 
@@ -140,8 +142,12 @@ impl Operation for Adjusting<'_> {
             source_id: self.adjustment.key.clone(),
         };
         let (catalog, record) = ledger.catalog_and_record(&key, reading).await?;
+        let now = ledger.now_in(&catalog.program);
         Ok(Snapshot {
-            now: ledger.now_in(&catalog.program),
+            resources: ledger
+                .resources(&catalog, &[&account], now, reading)
+                .await?,
+            now,
             catalog,
             account,
             record,
@@ -153,20 +159,20 @@ impl Operation for Adjusting<'_> {
             catalog,
             account,
             record,
+            resources,
             now,
         } = snapshot;
         let (record, adjustment) = (record.as_ref(), self.adjustment);
-        let plan = adjust(catalog, account, record, adjustment, *now)?;
+        let plan = adjust(catalog, account, record, resources, adjustment, *now)?;
         Ok(plan.map(|commit, id| as_made(commit, id, *now)))
     }
 }
 
 /// The transaction `id` as `commit` makes it, or where it does not, as it stands in the log.
 pub(crate) fn as_made(commit: Option<&Commit>, id: TransactionId, now: Timestamp) -> Adjusted {
-    let entries = commit.map_or(&[][..], |commit| &commit.entries);
-    match entries.iter().find(|entry| entry.seq == id.seq) {
+    match commit.and_then(|commit| Sealed::entry(commit, &id.account, id.seq)) {
         Some(made) => Adjusted::Now(Box::new(TransactionView::of(
-            Arc::new(made.clone()),
+            Arc::new(made),
             id.place as usize,
             id.account,
             now,

@@ -10,6 +10,7 @@ use std::{
 };
 
 use laurel_conditions::{Scope, compile_stored};
+use laurel_planted::{Bug, is};
 use laurel_rules::{
     Catalog, Code, Program, Refusal, Reward, Rule, Segment, Tier, campaign::Campaign,
     catalog::SharedCatalog, rule::CompiledRule,
@@ -48,6 +49,15 @@ impl Catalogs {
 }
 
 impl Ledger {
+    /// A program's configuration as it is in force.
+    ///
+    /// # Errors
+    /// `resource_missing` where there is no such program.
+    pub async fn catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
+        self.checked_catalog(program, crate::accounts::CURRENT)
+            .await
+    }
+
     /// The catalog as it is kept, or read where it is not; it may be out of date.
     pub(crate) async fn kept_catalog(&self, program: &str) -> Result<SharedCatalog, Error> {
         self.check_sees(program)?;
@@ -66,7 +76,7 @@ impl Ledger {
         let Some(item) = program_item else {
             return Err(no_such_program(&kept.program.id).into());
         };
-        if Reader::new(item).number::<u64>("v")? <= kept.version {
+        if Reader::new(item).number::<u64>("v")? <= kept.version || is(Bug::StaleCatalogs) {
             return Ok(kept);
         }
         self.read_catalog(&kept.program.id).await

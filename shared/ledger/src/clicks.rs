@@ -11,6 +11,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 use laurel_rules::Program;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -72,7 +73,10 @@ pub fn verify(program: &Program, token: &str, now: Timestamp) -> Option<Click> {
     let parts = Parts::of(&bytes)?;
     let signed = signing(program).chain_update(parts.signed);
     // In a time that tells nothing of the right signature.
-    signed.verify_truncated_left(parts.signature).ok()?;
+    let is_signed = signed.verify_truncated_left(parts.signature).is_ok();
+    if !is_signed && !is(Bug::AnyClick) {
+        return None;
+    }
     let age_ms = now.as_millisecond().checked_sub(parts.at_ms)?;
     if !(-AHEAD_MAX_MS..CLICK_MS).contains(&age_ms) {
         return None;

@@ -1,19 +1,28 @@
 //! Load, decide, commit: the loop stands here, once, for every request that writes.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+use laurel_planted::{Bug, is};
 use laurel_rules::{
-    Commit, Plan, Refusal,
+    Account, Commit, Plan, Refusal,
     decide::{AccountWrite, Claim, ClaimWrite, RecordWrite},
 };
 
 use crate::{
     Error, Ledger,
-    item::{Item, Writer, account_item, entry_item, number, pool_writes, record_item},
+    experiments::experiment_writes,
+    item::{
+        Item, Writer, account_item, archived_item, entry_item, number, pool_writes, record_item,
+        seal_value,
+    },
     redemption_writes::redemption_writes,
     referral_writes::referral_writes,
     retry::Pause,
+    seals::{SEAL, Sealed},
     store::{Committed, Consistency, key_item, text},
     table::Key,
+    turns,
 };
 
 /// How a snapshot is to be loaded.
@@ -44,6 +53,12 @@ pub(crate) trait Operation: Sync {
         reading: Reading,
     ) -> impl Future<Output = Result<Self::Snapshot, Error>> + Send;
 
+    /// Whether rules hear what it writes of tiers that changed by time. Where they do not, a visit
+    /// that they hear goes first.
+    fn hears(&self) -> bool {
+        false
+    }
+
     /// Decides; pure.
     fn decide(&self, snapshot: &Self::Snapshot) -> Result<Plan<Self::Answer>, Refusal>;
 }
@@ -54,11 +69,17 @@ impl Ledger {
     /// The first try reads eventually consistently: what it writes is conditional on what it
     /// read, so a stale snapshot costs a second try and never a wrong result. A decision that
     /// writes nothing has no condition to save it, so it is taken again on current data before
-    /// it is answered.
+    /// it is answered. Where others of this process are at the same accounts, tries take turns.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
         let mut reading = FIRST;
         let mut pause = Pause::new();
+        // The accounts that others of this process are at, too, and the turn at them.
+        let mut contended = BTreeSet::new();
+        let mut turn = None;
         loop {
+            if turn.is_none() && !contended.is_empty() {
+                turn = Some(self.turns.wait(&contended).await);
+            }
             let loaded = operation.load(self, reading).await;
             let plan = match loaded {
                 Ok(snapshot) => operation.decide(&snapshot).map_err(Error::Refused),
@@ -90,13 +111,21 @@ impl Ledger {
                     }
                     // Others take points at the same time.
                 }
+                Ok(Plan::Commit(commit, _))
+                    if !operation.hears() && self.hear_reviews(&commit, &mut turn).await? => {}
                 Ok(Plan::Commit(commit, answer)) => {
+                    contended = turns::changed(&commit);
+                    if turn.is_none() && self.turns.are_taken(&contended) {
+                        reading.consistency = Consistency::Strong;
+                        continue;
+                    }
                     match self
                         .store
                         .transact(writes(&self.store.table, &commit)?)
                         .await?
                     {
                         Committed::Yes => return Ok(answer),
+                        Committed::Unclear if is(Bug::UnclearIsDone) => return Ok(answer),
                         // After an unclear end the event's record, read afresh, tells whether
                         // this try was the one that wrote.
                         Committed::Stale | Committed::Unclear => {}
@@ -120,12 +149,26 @@ impl Ledger {
 /// The writes of a commit, each with the fact that it relies on as its condition.
 fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error> {
     let mut writes = Vec::new();
+    let sealed = Sealed::of(commit);
+    let account_item = |account: &Account| {
+        let mut item = account_item(account);
+        let seal = seal_value(sealed.latest(&account.id));
+        item.insert(SEAL.to_owned(), seal);
+        item
+    };
     for RecordWrite { expected, record } in &commit.records {
+        let awards = record.handled.iter().flat_map(|handled| &handled.awards);
+        if is(Bug::NoRecords) && expected.is_none() && awards.count() > 0 {
+            continue;
+        }
         writes.push(put(table, record_item(record), *expected)?);
     }
     for write in &commit.accounts {
         writes.push(match write {
             AccountWrite::Create(account) => put(table, account_item(account), None)?,
+            AccountWrite::Update { account, .. } if is(Bug::NoVersions) => {
+                put_if(table, account_item(account), "attribute_exists(pk)", None)?
+            }
             AccountWrite::Update { version, account } => {
                 put(table, account_item(account), Some(*version))?
             }
@@ -135,8 +178,16 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
             }
         });
     }
-    for entry in &commit.entries {
-        writes.push(put(table, entry_item(entry), None)?);
+    for entry in &sealed.entries {
+        writes.push(match is(Bug::NoVersions) {
+            true => put_if(
+                table,
+                entry.clone(),
+                "attribute_exists(pk) OR attribute_not_exists(pk)",
+                None,
+            )?,
+            false => put(table, entry.clone(), None)?,
+        });
     }
     for pool in &commit.pools {
         writes.extend(pool_writes(table, pool)?);
@@ -151,6 +202,10 @@ fn writes(table: &str, commit: &Commit) -> Result<Vec<TransactWriteItem>, Error>
     for claim in &commit.claims {
         writes.push(claimed(table, claim)?);
     }
+    if let Some(archived) = &commit.archived {
+        writes.push(put(table, archived_item(archived)?, None)?);
+    }
+    writes.extend(experiment_writes(table, commit)?);
     writes.extend(redemption_writes(table, commit)?);
     writes.extend(referral_writes(table, commit)?);
     for entry in &commit.rewritten {
@@ -174,6 +229,14 @@ pub(crate) fn put(
         None => put_if(table, item, "attribute_not_exists(pk)", None),
         Some(version) => put_if(table, item, "v = :v", Some((":v", number(version)))),
     }
+}
+
+/// Puts an item over whatever is there: part of a transaction that has its condition elsewhere.
+pub(crate) fn put_over(table: &str, item: Item) -> Result<TransactWriteItem, Error> {
+    let put = Put::builder().table_name(table).set_item(Some(item));
+    Ok(TransactWriteItem::builder()
+        .put(put.build().map_err(invalid)?)
+        .build())
 }
 
 /// Deletes an item, which must be at `expected` version where one is given.

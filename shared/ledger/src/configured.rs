@@ -5,9 +5,10 @@
 //! another item leads there from its id. Each write raises the program's version, which tells all
 //! processes that what they keep of the configuration is out of date.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use laurel_conditions::Scope;
-use laurel_rules::{Code, Refusal, Rule};
+use laurel_rules::{Code, Program, Refusal, Rule};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -65,6 +66,11 @@ pub trait Configured: Clone + PartialEq + Serialize + DeserializeOwned + Send + 
         Self: 'a,
     {
         Ok(())
+    }
+    /// Whether a change of one of its kind, `None` where it is not there, changes what members
+    /// have by what they have done already. All of them are evaluated then.
+    fn changes_members(_before: Option<&Self>, _after: Option<&Self>) -> bool {
+        false
     }
 }
 
@@ -189,11 +195,11 @@ impl Ledger {
                 return Err(Refusal::new(Code::LimitReached, message).into());
             }
             object.check_beside(all.iter())?;
-            let writes = vec![
-                put(&self.store.table, item_of(&object)?, None)?,
-                put(&self.store.table, pointer.clone(), None)?,
-                self.program_put(&settings, version)?,
-            ];
+            let mut writes = self
+                .change_writes(&settings, version, None, Some(&object))
+                .await?;
+            writes.push(put(&self.store.table, item_of(&object)?, None)?);
+            writes.push(put(&self.store.table, pointer.clone(), None)?);
             if self.store.transact(writes).await? == Committed::Yes {
                 return Ok(object);
             }
@@ -291,11 +297,10 @@ impl Ledger {
             let (settings, version) = found.ok_or_else(|| no_such_program(after.program()))?;
             let all = self.all_configured::<T>(after.program()).await?;
             after.check_beside(all.iter().filter(|other| other.id() != after.id()))?;
+            let changed = self.change_writes(&settings, version, Some(&before), Some(&after));
+            let mut writes = changed.await?;
             let expected = Some(before.version());
-            let writes = vec![
-                put(&self.store.table, item_of(&after)?, expected)?,
-                self.program_put(&settings, version)?,
-            ];
+            writes.push(put(&self.store.table, item_of(&after)?, expected)?);
             if self.store.transact(writes).await? == Committed::Yes {
                 return Ok(after);
             }
@@ -325,17 +330,34 @@ impl Ledger {
             let (settings, version) = stored.ok_or_else(|| no_such_program(found.program()))?;
             let key = Key::configured(found.program(), T::LETTER, found.name());
             let pointer = Key::configured_pointer(T::LETTER, found.id());
-            let writes = vec![
-                delete(&self.store.table, &key, Some(found.version()))?,
-                delete(&self.store.table, &pointer, None)?,
-                self.program_put(&settings, version)?,
-            ];
+            let mut writes = self
+                .change_writes(&settings, version, Some(&found), None)
+                .await?;
+            writes.push(delete(&self.store.table, &key, Some(found.version()))?);
+            writes.push(delete(&self.store.table, &pointer, None)?);
             if self.store.transact(writes).await? == Committed::Yes {
                 return Ok(found);
             }
             gone = Some(found);
             pause.or_busy().await?;
         }
+    }
+
+    /// The writes that belong to every change of an object from `before` to `after`, beside its
+    /// own: the program's next version, and the start of an evaluation where members get
+    /// something by it.
+    async fn change_writes<T: Configured>(
+        &self,
+        program: &Program,
+        version: u64,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let mut writes = vec![self.program_put(program, version)?];
+        if T::changes_members(before, after) {
+            writes.push(self.evaluation_put(program).await?);
+        }
+        Ok(writes)
     }
 }
 
@@ -364,5 +386,13 @@ impl Configured for Rule {
     fn check(&self) -> Result<(), Refusal> {
         Rule::check(self)?;
         check_condition(self.when.as_ref(), Scope::Event)
+    }
+
+    fn check_beside<'a>(
+        &self,
+        others: impl Iterator<Item = &'a Self> + Clone,
+    ) -> Result<(), Refusal> {
+        self.check_experiment_beside(others.clone())?;
+        Rule::check_beside(self, others)
     }
 }

@@ -9,11 +9,14 @@ use std::{collections::HashMap, sync::Arc};
 use futures::{TryStreamExt, stream};
 use jiff::Timestamp;
 use laurel_rules::{
-    Account, Plan, Program, Refusal, catalog::SharedCatalog, decide::visit_account,
+    Account, Plan, Program, Refusal,
+    catalog::SharedCatalog,
+    decide::{Resources, visit_account},
+    event::TIER_CHANGED,
 };
 
 use crate::{
-    AccountFilter, Error, Ledger, PageRequest, TimeRange,
+    AccountFilter, Error, Ledger, PageRequest,
     commit::{FIRST, Operation, Reading},
     item::{self, Item, Reader},
     store::{Consistency, Index, Span},
@@ -140,13 +143,7 @@ impl Ledger {
     ///
     /// `program` is as it was just written: what is kept of it may not know of its new time.
     pub(crate) async fn visit_members(&self, program: &Program) -> Result<(), Error> {
-        let filter = AccountFilter {
-            program: program.id.clone(),
-            customer: None,
-            email: None,
-            status: None,
-            created: TimeRange::default(),
-        };
+        let filter = AccountFilter::of(&program.id);
         let mut request = PageRequest {
             limit: 100,
             ..PageRequest::default()
@@ -180,8 +177,12 @@ pub(crate) struct Visiting<'a> {
 }
 
 impl Operation for Visiting<'_> {
-    type Snapshot = (SharedCatalog, Account, Timestamp);
+    type Snapshot = (SharedCatalog, Account, Resources, Timestamp);
     type Answer = bool;
+
+    fn hears(&self) -> bool {
+        true
+    }
 
     async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<Self::Snapshot, Error> {
         let first = self.loaded.filter(|_| reading == FIRST);
@@ -194,10 +195,21 @@ impl Operation for Visiting<'_> {
             }
         };
         let now = ledger.now_in(&catalog.program);
-        Ok((catalog, account, now))
+        let resources = if catalog.hears(TIER_CHANGED) {
+            // Budgets have windows, and what follows from a change belongs to when that was.
+            let mut settled = account.clone();
+            settled.settle(&catalog.program, now);
+            let changes = settled.settle_tier(&catalog.program, &catalog.tiers, now);
+            let at = changes.last().map_or(now, |change| change.at);
+            ledger.resources(&catalog, &[&account], at, reading).await?
+        } else {
+            Resources::default()
+        };
+        Ok((catalog, account, resources, now))
     }
 
-    fn decide(&self, (catalog, account, now): &Self::Snapshot) -> Result<Plan<bool>, Refusal> {
-        Ok(visit_account(catalog, account, *now))
+    fn decide(&self, snapshot: &Self::Snapshot) -> Result<Plan<bool>, Refusal> {
+        let (catalog, account, resources, now) = snapshot;
+        visit_account(catalog, account, resources, *now)
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 
 const SHARDS: u8 = 8;
 /// For how long emitted events can be read, in days.
-const KEPT_DAYS: i64 = 30;
+pub(crate) const KEPT_DAYS: i64 = 30;
 
 /// Which events to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,12 @@ fn shard_of(account: &str) -> u8 {
     hash[0] % SHARDS
 }
 
+/// Where it is noted that an event was emitted.
+pub(crate) fn note_key(event: &Outgoing) -> Option<Key> {
+    let sort = sort_key(&EventId::parse(&event.id)?, event.created);
+    Some(Key::emitted(&event.program, shard_of(&event.account), sort))
+}
+
 impl Ledger {
     /// Notes that these events were emitted. To do so again changes nothing.
     ///
@@ -110,10 +116,7 @@ impl Ledger {
     pub async fn note_emitted(&self, events: &[Outgoing]) -> Result<(), Error> {
         let expiry = self.now().as_second().saturating_add(KEPT_DAYS * 86_400);
         let notes = events.iter().filter_map(|event| {
-            let id = EventId::parse(&event.id)?;
-            let sort = sort_key(&id, event.created);
-            let key = Key::emitted(&event.program, shard_of(&event.account), sort);
-            let note = Writer::keyed(key).text("t", &event.event_type);
+            let note = Writer::keyed(note_key(event)?).text("t", &event.event_type);
             Some(note.number("ttl", expiry).done())
         });
         self.store.put_all(notes.collect()).await

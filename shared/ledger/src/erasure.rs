@@ -2,21 +2,25 @@
 //!
 //! One transaction for the account, which closes it, then one for each account that was merged
 //! into it. Each is whole by itself and does nothing where it was done before, so that a call that
-//! died on the way is finished by the same call again.
+//! died on the way is finished by the same call again. What is archived of each account's events
+//! follows, and so do referrals that gave way to another one: once it is closed, nothing is added
+//! to either.
+
+use std::collections::BTreeSet;
 
 use laurel_rules::{
     Account, EventRecord, Plan, Refusal,
-    decide::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data},
+    decide::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data, unname_referral},
     entry::Change,
     record::EventKey,
-    referral::ReferralId,
+    referral::{Referral, ReferralId},
 };
 
 use crate::{
     AccountView, Error, Ledger,
     commit::{Operation, Reading},
     item,
-    table::Key,
+    table::{ENTRY_PREFIX, Key},
 };
 
 impl Ledger {
@@ -27,12 +31,38 @@ impl Ledger {
     /// `resource_missing`, `account_merged`.
     pub async fn erase_personal_data(&self, id: &str) -> Result<AccountView, Error> {
         let account = self.run(&Erasure { id, survivor: id }).await?;
+        let program = self.kept_catalog(&account.program).await?;
+        let now = self.now_in(&program.program);
+        self.forget_archived(&account, now).await?;
+        self.unname_referrals(&account).await?;
         for absorbed in &account.absorbed {
             let id = &absorbed.account;
             let survivor = &account.id;
-            self.run(&Erasure { id, survivor }).await?;
+            let absorbed = self.run(&Erasure { id, survivor }).await?;
+            self.forget_archived(&absorbed, now).await?;
+            self.unname_referrals(&absorbed).await?;
         }
         self.view_as_written(account).await
+    }
+
+    /// Takes the customer out of all referrals that the account's own log tells of.
+    async fn unname_referrals(&self, account: &Account) -> Result<(), Error> {
+        let partition = Key::account(&account.id).pk;
+        let to = format!("{ENTRY_PREFIX}~");
+        let mut ids = BTreeSet::new();
+        for item in self.store.query_all(&partition, ENTRY_PREFIX, &to).await? {
+            for change in item::entry(&item)?.changes {
+                if let Change::Referral(change) = change
+                    && change.referee.as_ref() == Some(&account.id)
+                {
+                    ids.extend(ReferralId::parse(&change.id).filter(|id| !id.is_code()));
+                }
+            }
+        }
+        for id in ids {
+            self.run(&Unnaming { id }).await?;
+        }
+        Ok(())
     }
 
     /// The records of events that are named by these customers.
@@ -53,6 +83,26 @@ impl Ledger {
         });
         let found = self.store.get(keys, reading.consistency).await?;
         found.values().map(item::record).collect()
+    }
+}
+
+struct Unnaming {
+    id: ReferralId,
+}
+
+impl Operation for Unnaming {
+    type Snapshot = Option<Referral>;
+    type Answer = ();
+
+    async fn load(&self, ledger: &Ledger, reading: Reading) -> Result<Self::Snapshot, Error> {
+        let key = Key::referral(&self.id);
+        let found = ledger.store.get([key], reading.consistency).await?;
+        found.values().next().map(item::referral).transpose()
+    }
+
+    fn decide(&self, snapshot: &Self::Snapshot) -> Result<Plan<()>, Refusal> {
+        let plan = snapshot.as_ref().map(unname_referral);
+        Ok(plan.unwrap_or(Plan::Answer(())))
     }
 }
 

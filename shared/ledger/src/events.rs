@@ -4,11 +4,13 @@
 //! the customer, so the first read can name the account; only where that guess fails (the
 //! customer was linked later, or moved) a second read follows the customer's claim.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
+use jiff::Timestamp;
 use laurel_rules::{
     Account, Event, EventOutcome, EventRecord, Plan, Program, Refusal,
     account::Status,
+    archive::Archived,
     boosts::Boosts,
     decide::{ClaimKind, EventSnapshot, handle_event},
     event::{
@@ -23,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Ledger,
+    archive::archiving,
     commit::{Operation, Reading},
     item::{self, Item},
     pools::PoolKeys,
@@ -40,12 +43,15 @@ impl Ledger {
         if event.trigger == REFERRAL_ATTRIBUTED {
             return Box::pin(self.welcome(event)).await;
         }
-        self.run(&Application { event }).await
+        let wall = self.now();
+        self.run(&Application { event, wall }).await
     }
 }
 
 struct Application<'a> {
     event: &'a Event,
+    /// The machine's time: a program's own says nothing about how long things are kept.
+    wall: Timestamp,
 }
 
 impl Operation for Application<'_> {
@@ -67,10 +73,7 @@ impl Operation for Application<'_> {
         let kept = ledger.kept_catalog(&event.program).await?;
         let mut keys = Keys::of(event, &kept.program);
         if event.intent == Intent::Earn {
-            // An event without a date happened when it was read, by the program's time.
-            let now = ledger.now_in(&kept.program);
-            let is_undated = !event.is_dated && kept.program.clock.is_some();
-            let at = if is_undated { now } else { event.occurred_at };
+            let at = ledger.time_of_event(event, &kept.program);
             let mut pools = kept.pools(&event.trigger, at);
             pools.extend(kept.referral_pools(at));
             if kept.program.auto_enroll && event.trigger != ACCOUNT_CREATED {
@@ -161,17 +164,12 @@ impl Operation for Application<'_> {
     }
 
     fn decide(&self, snapshot: &EventSnapshot) -> Result<Plan<EventOutcome>, Refusal> {
-        let undated = !self.event.is_dated && snapshot.catalog.program.clock.is_some();
-        let plan = if undated {
-            // It happened when it was read, and only now it is known what time that is.
-            let event = Event {
-                occurred_at: snapshot.now,
-                ..self.event.clone()
-            };
-            handle_event(snapshot, &event)?
-        } else {
-            handle_event(snapshot, self.event)?
-        };
+        let event = dated(self.event, snapshot);
+        let plan = handle_event(snapshot, &event)?;
+        let program = &snapshot.catalog.program;
+        let plan = archiving(plan, program, self.wall, |commit, gone_at| {
+            Archived::of(&event, snapshot, commit, gone_at)
+        });
         if let (Some(named), Plan::Commit(commit, _)) = (self.event.redemption(), &plan) {
             let handled = commit
                 .records
@@ -202,6 +200,18 @@ impl Operation for Application<'_> {
     }
 }
 
+/// The event with the time that it happened at: one that does not say happened when it was read, by
+/// the program's time, and only now it is known what time that is.
+pub(crate) fn dated<'e>(event: &'e Event, snapshot: &EventSnapshot) -> Cow<'e, Event> {
+    if event.is_dated || snapshot.catalog.program.clock.is_none() {
+        return Cow::Borrowed(event);
+    }
+    Cow::Owned(Event {
+        occurred_at: snapshot.now,
+        ..event.clone()
+    })
+}
+
 /// Of the records that may be a refund's payment: the one that was handled, else the one under
 /// which refunds wait.
 fn known_or_waiting(records: impl Iterator<Item = EventRecord>) -> Option<EventRecord> {
@@ -216,19 +226,19 @@ fn known_or_waiting(records: impl Iterator<Item = EventRecord>) -> Option<EventR
 }
 
 /// What the first read of an event asks for.
-struct Keys {
-    program: Key,
+pub(crate) struct Keys {
+    pub(crate) program: Key,
     record: Key,
     payments: Vec<Key>,
     accounts: Vec<Key>,
     derived: Option<(String, Key)>,
     email: Option<Key>,
-    pools: PoolKeys,
+    pub(crate) pools: PoolKeys,
     redemption: Option<Key>,
 }
 
 impl Keys {
-    fn of(event: &Event, program: &Program) -> Keys {
+    pub(crate) fn of(event: &Event, program: &Program) -> Keys {
         let record_of = |trigger: &str, source_id: &str| {
             Key::record(&EventKey {
                 program: event.program.clone(),
@@ -289,7 +299,7 @@ impl Keys {
             .collect()
     }
 
-    fn members(&self) -> Vec<Key> {
+    pub(crate) fn members(&self) -> Vec<Key> {
         let derived = self.derived.iter().map(|(_, key)| key);
         let members = self.accounts.iter().chain(derived).chain(&self.email);
         members.cloned().collect()
@@ -298,7 +308,7 @@ impl Keys {
 
 /// The id that a newly enrolled member gets: the one that follows from the customer, or a random
 /// one where an account that has it stands for somebody else by now.
-fn new_account_id(ledger: &Ledger, keys: &Keys, found: &HashMap<Key, Item>) -> String {
+pub(crate) fn new_account_id(ledger: &Ledger, keys: &Keys, found: &HashMap<Key, Item>) -> String {
     match &keys.derived {
         Some((id, key)) if !found.contains_key(key) => id.clone(),
         _ => ledger.new_id(ACCOUNT_PREFIX),
@@ -323,6 +333,15 @@ pub(crate) fn derived_account_id(program: &Program, customer: &str) -> String {
 }
 
 impl Ledger {
+    /// When an event happened. One without a date happened when it was read, by the program's time.
+    pub(crate) fn time_of_event(&self, event: &Event, program: &Program) -> Timestamp {
+        if event.is_dated || program.clock.is_none() {
+            event.occurred_at
+        } else {
+            self.now_in(program)
+        }
+    }
+
     /// The member who has one of these names, and the id that a new one would get.
     pub(crate) async fn find_member(
         &self,
@@ -331,18 +350,8 @@ impl Ledger {
         reading: Reading,
     ) -> Result<(Option<Account>, String), Error> {
         let event = Event {
-            trigger: REFERRAL_ATTRIBUTION.to_owned(),
-            source_id: String::new(),
-            program: program.id.clone(),
-            occurred_at: self.now_in(program),
-            is_dated: true,
             member: member.clone(),
-            amount: None,
-            currency: None,
-            line_items: Vec::new(),
-            data: serde_json::Map::new(),
-            content: String::new(),
-            intent: Intent::Earn,
+            ..Event::own(REFERRAL_ATTRIBUTION, "", program, self.now_in(program))
         };
         let keys = Keys::of(&event, program);
         let found = self.store.get(keys.members(), reading.consistency).await?;
@@ -351,7 +360,7 @@ impl Ledger {
     }
 
     /// The member whom an event names; the first that is found counts (spec section 1).
-    async fn member(
+    pub(crate) async fn member(
         &self,
         event: &Event,
         keys: &Keys,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -72,10 +73,10 @@ impl Ledger {
     pub async fn begin(&self, owner: &str, name: &str, digest: &str) -> Result<Begun, Error> {
         let now = self.now();
         let fresh = Attempt {
-            seed: Seed::fresh(),
+            seed: self.chance.seed(),
             key: request_key(owner, name),
             digest: digest.to_owned(),
-            holder: Seed::fresh().to_text(),
+            holder: self.chance.seed().to_text(),
             expires: now.saturating_add(KEPT).unwrap_or(Timestamp::MAX),
         };
         let mut pause = Pause::new();
@@ -103,7 +104,11 @@ impl Ledger {
                     return Ok(Begun::Running);
                 }
                 let taken_over = Attempt {
-                    seed: known.seed,
+                    seed: if is(Bug::OtherSeeds) {
+                        fresh.seed
+                    } else {
+                        known.seed
+                    },
                     expires: known.expires,
                     ..fresh.clone()
                 };

@@ -2,8 +2,11 @@
 //! for by the kilobyte; ARCHITECTURE.md lists them.
 
 mod account;
+mod archived;
 mod credit;
 mod entry;
+mod experiment;
+mod goals;
 mod hold;
 mod pool;
 mod record;
@@ -14,16 +17,18 @@ mod tier;
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
-use laurel_rules::purse::LotId;
+use laurel_rules::{entry::Seal, purse::LotId};
 
 use crate::{
     Error,
+    seals::SEAL,
     table::{Key, due_place, due_shard_of},
 };
 
 pub use account::{account, account_item};
+pub(crate) use archived::{archived, archived_item};
 pub use entry::{entry, entry_from_image, entry_item};
 pub(crate) use pool::{head, pool_writes, share};
 pub use record::{record, record_item};
@@ -122,9 +127,18 @@ impl Writer {
         self
     }
 
+    pub(crate) fn seal(mut self, seal: Seal) -> Writer {
+        self.0.insert(SEAL.to_owned(), seal_value(seal));
+        self
+    }
+
     pub(crate) fn done(self) -> Item {
         self.0
     }
+}
+
+pub(crate) fn seal_value(seal: Seal) -> AttributeValue {
+    AttributeValue::B(Blob::new(seal.0))
 }
 
 pub(crate) fn number(value: impl ToString) -> AttributeValue {
@@ -278,6 +292,18 @@ impl<'a> Reader<'a> {
             at.ok_or_else(|| self.corrupt(format!("ds is {place}")))
         });
         place.transpose()
+    }
+
+    pub(crate) fn seal(&self) -> Result<Option<Seal>, Error> {
+        match self.item.get(SEAL) {
+            None => Ok(None),
+            Some(AttributeValue::B(bytes)) => {
+                let bytes = bytes.as_ref().try_into().ok();
+                let bytes = bytes.ok_or_else(|| self.corrupt("a seal is cut off"))?;
+                Ok(Some(Seal(bytes)))
+            }
+            Some(_) => Err(self.corrupt("a seal is not bytes")),
+        }
     }
 
     pub(crate) fn map(&self, name: &str) -> Option<&'a Item> {

@@ -8,9 +8,13 @@
 mod account_list;
 mod accounts;
 mod adjustments;
+mod archive;
+mod audit;
 mod budgets;
 mod campaigns;
 mod catalogs;
+mod chaining;
+mod chance;
 mod claims;
 pub mod clicks;
 mod clock;
@@ -23,13 +27,18 @@ mod emitted;
 mod endpoints;
 mod erasure;
 mod error;
+mod estimates;
 mod event_types;
 mod events;
+mod experiments;
+mod explanations;
 mod idempotency;
+mod imports;
 pub mod item;
 mod keys;
 mod liability;
 mod lifecycle;
+mod listed;
 mod logs;
 mod more_time;
 mod page;
@@ -50,8 +59,10 @@ mod retry;
 mod rewards;
 mod sandbox;
 mod scope;
+mod seals;
 mod seed;
 mod segments;
+mod simulations;
 mod store;
 mod store_credit;
 pub mod table;
@@ -59,6 +70,7 @@ mod tier_evaluation;
 mod tiers;
 mod transaction_list;
 mod transactions;
+mod turns;
 
 use std::sync::Arc;
 
@@ -68,7 +80,12 @@ use jiff::Timestamp;
 pub use account_list::AccountFilter;
 pub use accounts::AccountView;
 pub use adjustments::AdjustmentRequest;
+pub use audit::{
+    AuditCounts, AuditLimits, AuditProgress, AuditRan, AuditReport, AuditRound, Invariant,
+    Violation,
+};
 pub use budgets::BudgetUse;
+pub use chance::{Chance, SystemChance};
 pub use clock::{Clock, SystemClock};
 pub use configured::{Configured, Listing, Named};
 pub use deliveries::{DeliveryFilter, Loaded, Versioned};
@@ -77,7 +94,9 @@ pub use emitted::EventFilter;
 pub use endpoints::Endpoints;
 pub use error::Error;
 pub use event_types::EventType;
+pub use experiments::ExperimentView;
 pub use idempotency::{Attempt, Begun, KeptAnswer, LEASE};
+pub use imports::Wanted;
 pub use keys::{KeyKind, StoredKey};
 pub use laurel_conditions::SOURCE_BYTES_MAX as CONDITION_BYTES_MAX;
 pub use liability::{
@@ -95,22 +114,28 @@ pub use sandbox::{
     ProgramTime,
     payments::{Card, SandboxPayment, SandboxRefund},
 };
+pub use seals::seal_of;
 pub use seed::Seed;
+pub use simulations::{SIMULATED_EVENTS_MAX, SimulationStatus, StoredSimulation};
 pub use store_credit::{CreditAdjustmentRequest, CreditFilter, CreditView};
 pub use tier_evaluation::TierEvaluation;
 pub use transaction_list::TransactionFilter;
-pub use transactions::{TransactionStatus, TransactionView};
+pub use transactions::{Gain, TransactionStatus, TransactionView};
 
 use catalogs::Catalogs;
 use scope::Scope;
 use store::Store;
+use turns::Turns;
 
-/// The ledger on one table. Clones share its connections and its cache of catalogs.
+/// The ledger on one table. Clones share its connections, its cache of catalogs and its
+/// turns.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     store: Store,
     clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
     catalogs: Arc<Catalogs>,
+    turns: Arc<Turns>,
     is_sandbox: bool,
     scope: Scope,
 }
@@ -121,7 +146,9 @@ impl Ledger {
         Ledger {
             store: Store::new(client, table.into()),
             clock,
+            chance: Arc::new(SystemChance),
             catalogs: Arc::new(Catalogs::default()),
+            turns: Arc::new(Turns::default()),
             is_sandbox: false,
             scope: Scope::default(),
         }
@@ -136,6 +163,12 @@ impl Ledger {
         }
     }
 
+    /// The same ledger with another source of chance.
+    #[must_use]
+    pub fn with_chance(self, chance: Arc<dyn Chance>) -> Ledger {
+        Ledger { chance, ..self }
+    }
+
     /// Now, in whole milliseconds, by the machine's clock. What concerns a program goes by
     /// [`Ledger::time_of`] instead.
     #[must_use]
@@ -146,6 +179,6 @@ impl Ledger {
     /// A fresh id that sorts by time: `prefix` and 26 characters.
     #[must_use]
     pub fn new_id(&self, prefix: &str) -> String {
-        Seed::fresh().id(prefix)
+        self.chance.seed().id(prefix)
     }
 }

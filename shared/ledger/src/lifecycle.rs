@@ -5,7 +5,9 @@ use laurel_rules::{
     Account, Entry, Plan, Refusal,
     account::Status,
     catalog::SharedCatalog,
-    decide::{Holders, Merge, MergeSnapshot, close_account, merge_accounts, reopen_account},
+    decide::{
+        Holders, Merge, MergeSnapshot, Resources, close_account, merge_accounts, reopen_account,
+    },
 };
 
 use crate::{
@@ -128,6 +130,7 @@ struct MergingSnapshot {
     source: Account,
     target: Account,
     last: Option<Entry>,
+    resources: Resources,
     now: Timestamp,
 }
 
@@ -154,8 +157,11 @@ impl Operation for Merging<'_> {
             None
         };
         let catalog = ledger.checked_catalog(&source.program, reading).await?;
+        let now = ledger.now_in(&catalog.program);
+        let both = [&source, &target];
         Ok(MergingSnapshot {
-            now: ledger.now_in(&catalog.program),
+            resources: ledger.resources(&catalog, &both, now, reading).await?,
+            now,
             catalog,
             source,
             target,
@@ -169,6 +175,7 @@ impl Operation for Merging<'_> {
             source,
             target,
             last,
+            resources,
             now,
         } = snapshot;
         let snapshot = MergeSnapshot {
@@ -176,6 +183,7 @@ impl Operation for Merging<'_> {
             source,
             target,
             last: last.as_ref(),
+            resources,
             now: *now,
         };
         merge_accounts(&snapshot, self.merge)

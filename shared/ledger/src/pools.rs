@@ -72,6 +72,21 @@ impl PoolKeys {
 }
 
 impl Ledger {
+    /// Reads pools as if their shares were gathered in, and leaves them where they are.
+    pub(crate) async fn read_gathered(&self, pools: Pools) -> Result<Pools, Error> {
+        let mut read = Vec::with_capacity(pools.read.len());
+        for PoolRead { id, .. } in pools.read {
+            let whole = self.whole_pool(&id).await?;
+            let head = whole.map(|(head, shares)| head.gathered(&shares));
+            read.push(PoolRead {
+                id,
+                head,
+                share: None,
+            });
+        }
+        Ok(Pools { read, ..pools })
+    }
+
     /// Gathers in the shares of a pool until its head has more than what is wanted, or notes that
     /// they are empty.
     pub(crate) async fn gather(&self, shortage: &Shortage) -> Result<(), Error> {

@@ -19,7 +19,7 @@ impl Ledger {
     #[must_use]
     pub fn new_program(&self, id: Option<String>) -> Program {
         let id = id.unwrap_or_else(|| self.new_id("prog_"));
-        let salt = format!("{:032x}", uuid::Uuid::new_v4().as_u128());
+        let salt = format!("{:032x}", self.chance.number());
         Program::new(id, salt, self.now())
     }
 

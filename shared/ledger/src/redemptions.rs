@@ -136,7 +136,7 @@ impl Ledger {
             Shown::Code { program, code } => self.coded(program, code).await?,
         };
         // Nothing is stored under this.
-        let id = id.unwrap_or_else(|| Ledger::redemption_id("loy_-", Seed::fresh()));
+        let id = id.unwrap_or_else(|| Ledger::redemption_id("loy_-", self.chance.seed()));
         match self.stored_redemption(&id, CURRENT).await {
             Ok((redemption, account)) => {
                 let now = self.time_of(&redemption.program).await?;

@@ -11,8 +11,8 @@ use laurel_rules::{
 };
 
 use crate::{
-    Error, Ledger, accounts::CURRENT, commit::Reading, item, item::Reader, store::Consistency,
-    table::Key,
+    Chance, Error, Ledger, accounts::CURRENT, commit::Reading, item, item::Reader,
+    store::Consistency, table::Key,
 };
 
 /// The keys of an account's metadata that may hold the member's name.
@@ -37,19 +37,18 @@ pub(crate) fn no_such_code() -> Refusal {
 
 /// Codes that a member may get, the one that is to be preferred first: each longer than the one
 /// before, should many members bear one name.
-pub(crate) fn candidates(account: &Account, program: &Program) -> Vec<String> {
+pub(crate) fn candidates(account: &Account, program: &Program, chance: &dyn Chance) -> Vec<String> {
     let name = NAME_KEYS.iter().find_map(|key| account.metadata.get(*key));
     let name = name.map(|name| deunicode::deunicode(name));
     let prefix = program.referrals.code_prefix.as_deref();
     let name = code_name(name.as_deref(), prefix);
     let lengths = [SUFFIX_LETTERS, SUFFIX_LETTERS, 6, SUFFIX_LETTERS_MAX];
-    let code = |length| format!("{name}-{}", letters(length));
+    let code = |length| format!("{name}-{}", letters(length, chance.number()));
     lengths.into_iter().map(code).collect()
 }
 
-fn letters(length: usize) -> String {
-    // 122 of the bits are random, and eight letters take 40.
-    let mut left = uuid::Uuid::new_v4().as_u128();
+/// Eight letters take 40 of the bits of `left`.
+fn letters(length: usize, mut left: u128) -> String {
     let letter = |_| {
         let place = usize::try_from(left % 31).unwrap_or(0);
         left /= 31;
@@ -112,6 +111,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SystemChance;
 
     #[test]
     fn codes_bear_the_members_name() {
@@ -119,7 +119,7 @@ mod tests {
         let mut program = Program::new("prog_1", "salt", now);
         let mut account = Account::new("loy_1".to_owned(), &program, now, now);
         let prefix_of = |account: &Account, program: &Program| {
-            let codes = candidates(account, program);
+            let codes = candidates(account, program, &SystemChance);
             assert!(
                 codes.iter().all(|code| code_form(code).is_some()),
                 "{codes:?}"

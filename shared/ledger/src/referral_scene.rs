@@ -19,7 +19,7 @@ use laurel_rules::{
 use sha2::Sha256;
 
 use crate::{
-    Error, Ledger, Seed,
+    Error, Ledger,
     codes::{CodeWish, stock_in},
     commit::Reading,
     item::{self, Reader},
@@ -97,7 +97,12 @@ impl Ledger {
             let is_deed = is_payment(&event.trigger) || known.qualify.listens_to(&event.trigger);
             known.is_open() && is_deed
         });
-        if named.is_none() && !can_turn {
+        // A card of a referee that the program does not know as one yet.
+        let card = Self::card_of(event, &catalog.program);
+        let standing = account.map(|account| &account.referrals);
+        let is_new = standing.is_some_and(|it| it.is_to_claim(card.as_deref()));
+        let shows_card = touched.is_some() && is_payment(&event.trigger) && is_new;
+        if named.is_none() && !can_turn && !shows_card {
             return Ok(None);
         }
         let wish = SceneWish {
@@ -105,7 +110,7 @@ impl Ledger {
             account,
             earlier_from: named.is_some().then_some(event.occurred_at),
             named,
-            instrument: Self::card_of(event, &catalog.program),
+            instrument: card,
             new_account_id,
         };
         // It is seldom read, and what waits for it would be large in every event's future.
@@ -142,9 +147,10 @@ impl Ledger {
         let known = standing.and_then(|standing| standing.referred.as_ref());
         let known = known.and_then(|known| ReferralId::parse(&known.id));
         let known = known.as_ref().map(Key::referral);
-        // Whoever is told late to have come by a code is judged by the cards used since, too.
-        let used = standing.filter(|_| wish.named.is_some());
-        let used = used.into_iter().flat_map(|it| &it.fingerprints);
+        // Whoever came by a code is judged by what they were seen with before, too, unless the
+        // program knows it as theirs.
+        let used = standing.into_iter().flat_map(|it| &it.fingerprints);
+        let used = used.filter(|known| wish.named.is_some() || !known.is_referees);
         let used = used.map(|known| known.hash.clone());
         let hashes: BTreeSet<String> = wish.instrument.iter().cloned().chain(used).collect();
         let place = |hash: &String| Key::instrument(&program.id, hash);
@@ -201,7 +207,7 @@ impl Ledger {
             referral,
             earlier,
             instruments,
-            place: Seed::fresh().id(""),
+            place: self.chance.seed().id(""),
             ..ReferralScene::default()
         };
         if let Some(referrer) = referrer {
@@ -271,7 +277,7 @@ impl Ledger {
         };
         let id = RedemptionId {
             account: owner.to_owned(),
-            place: Seed::fresh().id(""),
+            place: self.chance.seed().id(""),
         };
         let redemption = id.to_string();
         let wish = CodeWish::of(of, &redemption);

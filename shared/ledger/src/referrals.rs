@@ -135,7 +135,7 @@ impl Operation for Minting<'_> {
         let existing = found.get(&code).map(item::referral_code).transpose()?;
         let mut free = Vec::new();
         if existing.is_none() {
-            let wanted = candidates(&account, &catalog.program);
+            let wanted = candidates(&account, &catalog.program, ledger.chance.as_ref());
             let key = |code: &str| code_form(code).map(|form| Key::referral_code(&form));
             let keys = wanted.iter().filter_map(|code| key(code));
             let taken = ledger.store.get(keys, Consistency::Strong).await?;
@@ -188,17 +188,14 @@ impl Operation for Attributing<'_> {
         let catalog = ledger.checked_catalog(&code.program, reading).await?;
         let program = &catalog.program;
         let now = ledger.now_in(program);
-        let clicked_at = match (touch, &request.click) {
-            (Touch::Click, Some(click)) => {
-                let click = clicks::verify(program, click, now).ok_or_else(no_such_click)?;
-                Some(click.at)
-            }
-            _ => None,
-        };
+        if let (Touch::Click, Some(click)) = (touch, &request.click) {
+            clicks::verify(program, click, now).ok_or_else(no_such_click)?;
+        }
         let member = MemberRef {
             accounts: Vec::new(),
             customer: request.customer.clone(),
             email: request.email.clone(),
+            ..MemberRef::default()
         };
         let (found, new_account_id) = ledger.find_member(program, &member, reading).await?;
         let account = match &request.account {
@@ -229,7 +226,6 @@ impl Operation for Attributing<'_> {
             catalog,
             account,
             scene,
-            clicked_at,
             new_account_id,
             now,
         })

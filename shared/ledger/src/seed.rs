@@ -12,6 +12,13 @@ impl Seed {
         Seed(uuid::Uuid::now_v7().as_u128())
     }
 
+    /// A seed of these bits, for a [`Chance`](crate::Chance) of one's own: whoever makes seeds sees
+    /// to it that no two are the same.
+    #[must_use]
+    pub fn of_bits(bits: u128) -> Seed {
+        Seed(bits)
+    }
+
     /// The id of the one object that a request makes: `prefix` and 26 characters.
     #[must_use]
     pub fn id(self, prefix: &str) -> String {

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 
 use crate::{item::Item, table::Key};
 
-pub(crate) use read::{Consistency, Index, Span};
+pub(crate) use read::{Consistency, Found, Index, Span};
 pub(crate) use write::{Committed, Expect, Put};
 
 #[derive(Debug, Clone)]

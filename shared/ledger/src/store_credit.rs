@@ -20,6 +20,7 @@ use crate::{
     adjustments::digest,
     commit::{Operation, Reading},
     item,
+    seals::Sealed,
     store::Consistency,
     table::Key,
     transaction_list::Listing,
@@ -229,10 +230,10 @@ impl Operation for Adjusting<'_> {
         let (catalog, account, record, now) = snapshot;
         let plan = adjust_credit(catalog, account, record.as_ref(), self.adjustment, *now)?;
         Ok(plan.map(|commit, id| {
-            let entries = commit.map_or(&[][..], |commit| &commit.entries);
-            match entries.iter().find(|entry| entry.seq == id.0.seq) {
+            let made = commit.and_then(|commit| Sealed::entry(commit, &id.0.account, id.0.seq));
+            match made {
                 Some(made) => Adjusted::Now(CreditView {
-                    entry: Arc::new(made.clone()),
+                    entry: Arc::new(made),
                     place: 0,
                     account: id.0.account,
                 }),

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 };
 use jiff::Timestamp;
 use laurel_rules::{
-    decide::ClaimKind, pool::PoolId, record::EventKey, redemption::RedemptionId,
+    archive::Archived, decide::ClaimKind, pool::PoolId, record::EventKey, redemption::RedemptionId,
     referral::ReferralId,
 };
 use sha2::{Digest, Sha256};
@@ -98,6 +98,12 @@ impl Key {
     #[must_use]
     pub fn pool_share(id: &PoolId, number: u8) -> Key {
         Key::new(format!("{}#{number}", pool_partition(id)), "S")
+    }
+
+    /// A share of the figures of an experiment.
+    #[must_use]
+    pub fn experiment(program: &str, key: &str, share: u8) -> Key {
+        Key::new(format!("Z#{program}#{key}#{share}"), "Z")
     }
 
     /// A redemption, beside the account that redeemed.
@@ -216,10 +222,46 @@ impl Key {
         Key::new(format!("W#{endpoint}"), format!("{DELIVERY_PREFIX}{id}"))
     }
 
+    /// An event that is kept for simulations.
+    #[must_use]
+    pub fn archived(archived: &Archived) -> Key {
+        let Archived {
+            program,
+            account,
+            at,
+            trigger,
+            source_id,
+            ..
+        } = archived;
+        let at_ms = at.as_millisecond();
+        Key::new(
+            archive_partition(program, archive_day(*at), archive_shard(account)),
+            format!("{account}#{at_ms:014}#{trigger}#{source_id}"),
+        )
+    }
+
+    /// A what-if simulation.
+    #[must_use]
+    pub fn simulation(id: &str) -> Key {
+        Key::new(format!("U#{id}"), "U")
+    }
+
+    /// The mark that a simulation is not finished.
+    #[must_use]
+    pub fn unfinished_simulation(id: &str) -> Key {
+        Key::new(SIMULATIONS.to_owned(), id)
+    }
+
     /// How far the evaluation of a program's members is.
     #[must_use]
     pub fn tier_evaluation(program: &str) -> Key {
         Key::new(TIER_EVALUATIONS.to_owned(), program)
+    }
+
+    /// A part of how far the audit is, by its number.
+    #[must_use]
+    pub fn audit(part: usize) -> Key {
+        Key::new(AUDIT.to_owned(), format!("{part:03}"))
     }
 
     /// What has been counted of an account, for what its program owes.
@@ -268,6 +310,14 @@ pub const DELIVERY_PREFIX: &str = "D#";
 pub const ENDPOINTS: &str = "WEBHOOKS";
 /// The partition that holds the evaluations of programs' members.
 pub const TIER_EVALUATIONS: &str = "TIER_EVALUATIONS";
+/// The partition that says how far the audit is.
+pub const AUDIT: &str = "AUDIT";
+/// The partition that marks simulations that are not finished.
+pub const SIMULATIONS: &str = "SIMULATIONS";
+/// What the partition keys of the archive begin with.
+pub const ARCHIVE_PREFIX: &str = "Z#";
+/// Over how many partitions the events of a day are spread: each takes 500 events a second.
+pub const ARCHIVE_SHARDS: u8 = 16;
 /// Into how many items each sum of what a program owes is split: counters at work at the same
 /// time seldom meet.
 pub const TOTALS_SHARDS: u8 = 8;
@@ -285,6 +335,25 @@ pub fn configured_range(letter: char) -> (String, String) {
 
 /// The last sort key of the configuration in a program's partition; the first is the program's.
 pub const CONFIGURED_LAST: &str = "Z~";
+
+/// The day of an instant, counted from 1970 in UTC, as the archive's partitions are.
+#[must_use]
+pub fn archive_day(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(24 * 60 * 60)
+}
+
+/// The shard of the archive that has an account's events.
+#[must_use]
+pub fn archive_shard(account: &str) -> u8 {
+    let hash: [u8; 32] = Sha256::digest(account).into();
+    hash[0] % ARCHIVE_SHARDS
+}
+
+/// The partition of the archive that has the events of a program's day and shard.
+#[must_use]
+pub fn archive_partition(program: &str, day: i64, shard: u8) -> String {
+    format!("{ARCHIVE_PREFIX}{program}#{day}#{shard}")
+}
 
 /// The place of an account in the list of its program's, by the time of its creation.
 #[must_use]

@@ -1,4 +1,4 @@
-//! The evaluation of all members of a program, as after a change of its tiers: members get what
+//! The evaluation of all members of a program, which a change of its tiers starts: members get what
 //! they have earned without waiting for their next event, and it is announced. A change of the
 //! settings that say when time does something starts one, too: members are found by the clock from
 //! the time that was planned when they were last written, which may be too late by then.
@@ -12,11 +12,14 @@ use std::time::Instant;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures::{TryStreamExt, stream};
 use jiff::Timestamp;
-use laurel_rules::{Account, Code, Plan, Program, Refusal, decide::visit_account};
+use laurel_rules::{
+    Account, Code, Plan, Program, Refusal,
+    decide::{Resources, visit_account},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountFilter, Error, Ledger, PageRequest, TimeRange,
+    AccountFilter, Error, Ledger, PageRequest,
     catalogs::no_such_program,
     commit::put,
     due::Visiting,
@@ -85,7 +88,7 @@ impl Ledger {
         }
     }
 
-    /// The write that starts an evaluation together with a change of the program.
+    /// The write that starts an evaluation together with a change of the program or of its tiers.
     pub(crate) async fn evaluation_put(
         &self,
         program: &Program,
@@ -156,13 +159,7 @@ impl Ledger {
 
     /// Evaluates the next members and moves the cursor past them; answers where it is now.
     async fn step(&self, before: TierEvaluation) -> Result<TierEvaluation, Error> {
-        let filter = AccountFilter {
-            program: before.program.clone(),
-            customer: None,
-            email: None,
-            status: None,
-            created: TimeRange::default(),
-        };
+        let filter = AccountFilter::of(&before.program);
         let request = PageRequest {
             limit: PAGE,
             starting_after: before.cursor.clone(),
@@ -179,7 +176,8 @@ impl Ledger {
             let mut settled: Account = account.clone();
             settled.settle_tier(&catalog.program, &catalog.tiers, now);
             changed += u64::from(settled.tier.since >= Some(before.started));
-            if let Plan::Commit(..) = visit_account(&catalog, account, now) {
+            let visit = visit_account(&catalog, account, &Resources::default(), now);
+            if !matches!(visit, Ok(Plan::Answer(_) | Plan::Final(_))) {
                 stale.push(account.id.as_str());
             }
         }

@@ -30,4 +30,11 @@ impl Configured for Tier {
     ) -> Result<(), Refusal> {
         Tier::check_beside(self, others)
     }
+
+    /// A tier that is there or not, or takes other points. Under qualifying points what a member
+    /// has by that must be written before the period ends, else its points are gone.
+    fn changes_members(before: Option<&Self>, after: Option<&Self>) -> bool {
+        let threshold = |tier: Option<&Tier>| tier.map(|tier| tier.threshold);
+        threshold(before) != threshold(after)
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use laurel_rules::{Code, Entry, Refusal, Transaction, id::TransactionId};
+use laurel_rules::{Code, Entry, EventOutcome, Refusal, Transaction, id::TransactionId};
 
 use crate::{Error, Ledger, accounts::CURRENT, item, store::Consistency, table::Key};
 
@@ -73,6 +73,15 @@ impl TransactionView {
     }
 }
 
+/// What an event brought its member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gain {
+    /// The points of all transactions that it made.
+    pub points: i64,
+    /// What the member, or who the member was merged into, can spend by now.
+    pub balance: i64,
+}
+
 fn no_such_transaction(id: &str) -> Refusal {
     Refusal::new(
         Code::ResourceMissing,
@@ -105,5 +114,43 @@ impl Ledger {
         let account = survivor.map_or(parsed.account, |survivor| survivor.id);
         let now = self.time_of(&entry.program).await?;
         Ok(TransactionView::of(Arc::new(entry), place, account, now))
+    }
+
+    /// What an event brought its member, a repeat what it brought the first time; `None` where
+    /// it has no member.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn gain(&self, outcome: &EventOutcome) -> Result<Option<Gain>, Error> {
+        let Some(id) = &outcome.account else {
+            return Ok(None);
+        };
+        let made = outcome.transactions.iter();
+        let entries = made.map(|made| Key::entry(&made.account, made.seq));
+        let mut keys: Vec<Key> = entries.collect();
+        keys.dedup();
+        let owner = Key::account(id);
+        keys.push(owner.clone());
+        let found = self.store.get(keys, Consistency::Strong).await?;
+        let mut points = 0_i64;
+        for made in &outcome.transactions {
+            let Some(entry) = found.get(&Key::entry(&made.account, made.seq)) else {
+                continue;
+            };
+            let place = usize::try_from(made.place).unwrap_or(usize::MAX);
+            let amount = item::entry(entry)?
+                .transactions
+                .get(place)
+                .map(|it| it.amount);
+            points = points.saturating_add(amount.unwrap_or(0));
+        }
+        let Some(owner) = found.get(&owner) else {
+            return Ok(None);
+        };
+        let Some(account) = self.follow(item::account(owner)?, CURRENT).await? else {
+            return Ok(None);
+        };
+        let balance = self.one_view(account).await?.balance;
+        Ok(Some(Gain { points, balance }))
     }
 }

@@ -2,9 +2,10 @@
 //! the other keeps its log.
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use crate::{
-    Account, Code, POINTS_MAX, Program, Refusal, account::Status, counter::Counter,
+    Account, Catalog, Code, POINTS_MAX, Program, Refusal, account::Status, counter::Counter,
     purse::out_of_range, rule::Window,
 };
 
@@ -43,7 +44,7 @@ impl Account {
     pub fn absorb(
         &mut self,
         source: &mut Account,
-        program: &Program,
+        catalog: &Catalog,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         if self.absorbed.len() + 1 + source.absorbed.len() > ABSORBED_MAX {
@@ -55,13 +56,14 @@ impl Account {
             return Err(Refusal::new(Code::ParameterInvalid, message).at("source"));
         }
         self.absorb_points(source, now)?;
-        self.absorb_counters(source, program);
+        self.absorb_counters(source, &catalog.program);
         for carry in source.carries.drain(..) {
             let sum = self.carried(&carry.rule).plus(carry.fraction);
             let sum = sum.ok_or_else(out_of_range)?.storable();
             self.set_carried(&carry.rule, sum);
         }
-        self.stats.absorb(&mut source.stats);
+        self.absorb_goals(source, catalog);
+        self.experiments.absorb(&mut source.experiments);
         self.latest_event_at = self.latest_event_at.max(source.latest_event_at);
         self.active_at = self.active_at.max(source.active_at);
         // The list of all entries stays in the order of time.
@@ -83,7 +85,10 @@ impl Account {
         self.points.absorb(&mut source.points, origin, now)?;
         self.store_credit
             .absorb(&mut source.store_credit, origin, now)?;
-        let lifetime = self.lifetime_points + std::mem::take(&mut source.lifetime_points);
+        let mut lifetime = self.lifetime_points + std::mem::take(&mut source.lifetime_points);
+        if is(Bug::MergeLosesLifetime) {
+            lifetime = self.lifetime_points;
+        }
         if lifetime > POINTS_MAX {
             return Err(out_of_range());
         }

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
+use laurel_planted::{Bug, is};
 
 use crate::{
     POINTS_MAX, Program, Refusal,
     absorb::Absorbed,
     counter::{COUNTERS_MAX, Counter, PastAward, Unit},
+    entry::Seal,
     exact::Ratio,
+    experiment::standing::Experiments,
+    goal::Goals,
     hold::{HeldReward, Returned},
     id::TransactionId,
     purse::{Lot, LotId, Purse, Step, out_of_range},
@@ -43,6 +47,8 @@ pub struct Account {
     pub version: u64,
     /// The number of the latest entry in its log.
     pub seq: u64,
+    /// The seal of the latest entry, as of when the account was read.
+    pub seal: Seal,
     /// When the latest entry was written: entries are ordered by time as they are by number.
     pub logged_at: Timestamp,
     /// The accounts that were merged into it, each before those that it had absorbed itself.
@@ -55,6 +61,10 @@ pub struct Account {
     pub store_credit: StoreCredit,
     /// What is kept of its events, by type.
     pub stats: Stats,
+    /// What is remembered of milestones and streaks.
+    pub goals: Goals,
+    /// What experiments keep of it.
+    pub experiments: Experiments,
     /// What it knows of referrals.
     pub referrals: ReferralStanding,
     /// Use of caps.
@@ -135,12 +145,15 @@ impl Account {
             tier: TierStanding::default(),
             version: 0,
             seq: 0,
+            seal: Seal::default(),
             logged_at: now,
             absorbed: Vec::new(),
             lifetime_points: 0,
             points: Purse::default(),
             store_credit: StoreCredit::default(),
             stats: Stats::default(),
+            goals: Goals::default(),
+            experiments: Experiments::default(),
             referrals: ReferralStanding::default(),
             counters: Vec::new(),
             counter_zone: program.timezone_name().to_owned(),
@@ -314,7 +327,7 @@ impl Account {
     /// Remembers the fraction that rounding cut off under `rule`.
     pub fn set_carried(&mut self, rule: &str, fraction: Ratio) {
         self.carries.retain(|carry| carry.rule != rule);
-        if !fraction.is_zero() {
+        if !fraction.is_zero() && !is(Bug::CarriesDropped) {
             self.carries.push(Carry {
                 rule: rule.to_owned(),
                 fraction,

@@ -8,7 +8,7 @@ use crate::{
     Account, Catalog, Refusal,
     campaign::Campaign,
     condition::Facts,
-    evaluate::too_large,
+    evaluate::{Reason, too_large},
     exact::{Factor, Ratio},
 };
 
@@ -19,6 +19,9 @@ pub struct Boosts {
     pub tier: Option<(String, Factor)>,
     /// Campaigns in effect, in the order of [`Catalog::campaigns`].
     pub campaigns: Vec<Arc<Campaign>>,
+    /// Campaigns that would be in effect, had it been possible to tell whether their condition
+    /// holds; with the reason why it was not.
+    pub failed: Vec<(Arc<Campaign>, String)>,
 }
 
 impl Boosts {
@@ -33,9 +36,15 @@ impl Boosts {
     #[must_use]
     pub fn with_campaigns(mut self, facts: &Facts<'_>) -> Boosts {
         let catalog = facts.catalog;
-        let campaigns = catalog.campaigns().iter();
-        let in_effect = campaigns.filter(|campaign| catalog.is_in_effect(campaign, facts));
-        self.campaigns.extend(in_effect.map(Arc::clone));
+        for campaign in catalog.campaigns() {
+            match catalog.campaign_obstacle(campaign, facts) {
+                None => self.campaigns.push(Arc::clone(campaign)),
+                Some(Reason::ConditionFailed(problem)) => {
+                    self.failed.push((Arc::clone(campaign), problem));
+                }
+                Some(_) => {}
+            }
+        }
         self
     }
 

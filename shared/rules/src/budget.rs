@@ -53,10 +53,25 @@ impl BudgetWindow {
         }
     }
 
+    /// The window of a kind that begins on this local date.
+    #[must_use]
+    pub fn beginning(window: Window, starts_on: civil::Date) -> BudgetWindow {
+        BudgetWindow {
+            window,
+            starts_on: Some(starts_on),
+        }
+    }
+
     /// Which kind of window.
     #[must_use]
     pub fn kind(self) -> Window {
         self.window
+    }
+
+    /// The local date on which it begins; none for all time.
+    #[must_use]
+    pub fn starts_on(self) -> Option<civil::Date> {
+        self.starts_on
     }
 
     /// From when until when it lasts, in `zone`.

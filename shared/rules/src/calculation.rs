@@ -1,9 +1,12 @@
 //! How an award came about, kept with its transaction and read out to whoever asks.
 
+use jiff::civil;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     exact::{Factor, Rounding},
+    experiment::Trial,
+    goal::StreakUnit,
     rule::{Award, Window},
 };
 
@@ -20,7 +23,13 @@ pub struct Calculation {
     /// The figure of the event that counted, in minor units; absent for a fixed award.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<BasisTrace>,
-    /// The award before multipliers.
+    /// The milestones that it was given for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<MilestoneTrace>,
+    /// The streak that it was given for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streak: Option<StreakTrace>,
+    /// The award before multipliers; of several thresholds or streaks at once, all together.
     pub base: String,
     /// Each factor with its origin, in the order applied. Those of 1 are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -43,8 +52,23 @@ pub struct Calculation {
     /// What budgets did, where any limits the award.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budgets: Vec<BudgetTrace>,
+    /// Campaigns that did not multiply it because their condition could not be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub campaigns_failed: Vec<CampaignTrace>,
+    /// Which variant of which experiment it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Trial>,
     /// The points awarded.
     pub points: i64,
+}
+
+/// A campaign whose condition failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignTrace {
+    /// The campaign.
+    pub campaign: String,
+    /// Why it could not be told whether the condition holds, for a person.
+    pub message: String,
 }
 
 /// Which figure of the event counted.
@@ -57,6 +81,32 @@ pub struct BasisTrace {
     /// ISO 4217, where the event named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+}
+
+/// Which milestones an award was given for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MilestoneTrace {
+    /// The figure, as the rule names it.
+    pub stat: String,
+    /// The figure before the event.
+    pub before: i64,
+    /// The figure with the event.
+    pub after: i64,
+    /// The thresholds that were paid.
+    pub crossed: Vec<i64>,
+}
+
+/// Which streak an award was given for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreakTrace {
+    /// What was counted.
+    pub unit: StreakUnit,
+    /// How many units a streak takes.
+    pub length: u32,
+    /// How many units the run had with the event.
+    pub run: u32,
+    /// How often it paid: more than once where a merge had completed another.
+    pub times: u32,
 }
 
 /// One factor.
@@ -108,6 +158,9 @@ pub struct BudgetTrace {
     pub campaign: Option<String>,
     /// The window that it counts over.
     pub window: Window,
+    /// The local date on which that window began; absent for all time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<civil::Date>,
     /// The limit in points over all members.
     pub limit_points: i64,
     /// Points of the award that count against it.

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
+use laurel_planted::{Bug, is};
 use serde::{Deserialize, Serialize};
 
-use crate::{POINTS_MAX, Refusal, budget::Budget, exact::Factor, schedule::Schedule};
+use crate::{
+    POINTS_MAX, Refusal, budget::Budget, evaluate::Reason, exact::Factor, schedule::Schedule,
+};
 
 /// A campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,11 +131,35 @@ impl Campaign {
     /// depend on its condition.
     #[must_use]
     pub fn is_in_effect(&self, trigger: &str, at: Timestamp, zone: &TimeZone) -> bool {
-        self.active
-            && self.starts_at.is_none_or(|starts_at| starts_at <= at)
-            && self.ends_at.is_none_or(|ends_at| at < ends_at)
-            && names(self.triggers.as_ref(), trigger)
-            && self.schedule.as_ref().is_none_or(|it| it.holds(at, zone))
+        self.obstacle(trigger, at, zone).is_none()
+    }
+
+    /// Why it does not multiply awards for events of this type at this time, whatever its
+    /// condition says.
+    #[must_use]
+    pub fn obstacle(&self, trigger: &str, at: Timestamp, zone: &TimeZone) -> Option<Reason> {
+        if !self.active {
+            Some(Reason::Inactive)
+        } else if self.starts_at.is_some_and(|starts_at| at < starts_at) {
+            Some(Reason::NotStarted)
+        } else if self
+            .ends_at
+            .is_some_and(|ends_at| at >= ends_at && !is(Bug::CampaignEndsLate))
+        {
+            Some(Reason::Ended)
+        } else if !self.listens_to(trigger) {
+            Some(Reason::OtherTrigger)
+        } else if self.schedule.as_ref().is_some_and(|it| !it.holds(at, zone)) {
+            Some(Reason::OffSchedule)
+        } else {
+            None
+        }
+    }
+
+    /// Whether events of this type are among those whose awards it multiplies.
+    #[must_use]
+    pub fn listens_to(&self, trigger: &str) -> bool {
+        names(self.triggers.as_ref(), trigger)
     }
 
     /// Whether it multiplies awards of this rule.

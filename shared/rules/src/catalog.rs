@@ -14,9 +14,10 @@ use crate::{
     budget::BudgetWindow,
     campaign::Campaign,
     condition::{Condition, Facts},
-    event::REFERRAL_CONVERTED,
+    evaluate::Reason,
+    event::{POINTS_EARNED, REFERRAL_CONVERTED, TIER_CHANGED},
     exact::Factor,
-    items::{ItemFilter, Names},
+    items::Names,
     pool::{PoolId, PoolSpec},
     rule::CompiledRule,
     tier::TierTable,
@@ -39,6 +40,10 @@ pub struct Catalog {
     segments: BTreeMap<Box<str>, Arc<dyn Condition>>,
     /// Event types whose stats some condition asks for.
     asked: BTreeSet<Box<str>>,
+    /// Of what Laurel tells itself, the types that rules listen to.
+    chained: Vec<&'static str>,
+    /// Experiments that run.
+    experiments: BTreeSet<Box<str>>,
 }
 
 /// What the metadata of one event type must look like (spec section 6, "Any behaviour").
@@ -62,10 +67,10 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     fn new(mut rules: Vec<CompiledRule>) -> Listeners {
-        let names = Names::of(rules.iter().map(|compiled| &*compiled.rule));
+        let all = rules.iter().flat_map(CompiledRule::with_variants);
+        let names = Names::of(all.map(|compiled| &*compiled.rule));
         for compiled in &mut rules {
-            let earn_on = compiled.rule.earn_on.as_ref();
-            compiled.items = earn_on.map(|earn_on| ItemFilter::new(earn_on, &names));
+            compiled.filter_items(&names);
         }
         Listeners {
             rules: rules.into(),
@@ -78,9 +83,13 @@ impl Catalog {
     /// Indexes `rules`, which are tried in the order of their creation.
     #[must_use]
     pub fn new(program: Program, version: u64, mut rules: Vec<CompiledRule>) -> Catalog {
-        rules.sort_by(|a, b| (a.rule.created, &a.rule.id).cmp(&(b.rule.created, &b.rule.id)));
+        rules.sort_by(|a, b| in_order(a).cmp(&in_order(b)));
         let asked = rules.iter().filter_map(|rule| rule.when.as_ref());
         let asked = asked.flat_map(asked_by).collect();
+        let running = rules
+            .iter()
+            .filter_map(|rule| rule.rule.experiment.as_ref());
+        let experiments = running.map(|running| running.key.as_str().into()).collect();
         let mut by_trigger: BTreeMap<Box<str>, Vec<CompiledRule>> = BTreeMap::new();
         for rule in rules {
             by_trigger
@@ -88,14 +97,16 @@ impl Catalog {
                 .or_default()
                 .push(rule);
         }
-        let by_trigger = by_trigger
+        let by_trigger: BTreeMap<Box<str>, Listeners> = by_trigger
             .into_iter()
             .map(|(trigger, rules)| (trigger, Listeners::new(rules)))
             .collect();
+        let chained = [POINTS_EARNED, TIER_CHANGED].into_iter();
         Catalog {
             program,
             version,
             tiers: TierTable::default(),
+            chained: chained.filter(|it| by_trigger.contains_key(*it)).collect(),
             by_trigger,
             schemas: BTreeMap::new(),
             campaigns: Box::default(),
@@ -103,6 +114,7 @@ impl Catalog {
             conditions: BTreeMap::new(),
             segments: BTreeMap::new(),
             asked,
+            experiments,
         }
     }
 
@@ -180,6 +192,11 @@ impl Catalog {
         self.by_trigger.contains_key(trigger) || self.asked.contains(trigger)
     }
 
+    /// Whether this experiment runs.
+    pub(crate) fn runs(&self, experiment: &str) -> bool {
+        self.experiments.contains(experiment)
+    }
+
     /// The condition of the segment with this key.
     #[must_use]
     pub fn segment(&self, key: &str) -> Option<&dyn Condition> {
@@ -192,16 +209,27 @@ impl Catalog {
         segments.map(|(key, condition)| (&**key, &**condition))
     }
 
-    /// Whether a campaign is in effect for an event.
-    pub(crate) fn is_in_effect(&self, campaign: &Campaign, facts: &Facts<'_>) -> bool {
+    /// Why a campaign does not multiply awards for an event; `None` where it is in effect.
+    pub(crate) fn campaign_obstacle(
+        &self,
+        campaign: &Campaign,
+        facts: &Facts<'_>,
+    ) -> Option<Reason> {
         let trigger = facts.event.map_or("", |event| &event.trigger);
-        campaign.is_in_effect(trigger, facts.at, &self.program.timezone)
-            && (campaign.when.is_none() || self.condition_holds(&campaign.id, facts))
+        let zone = &self.program.timezone;
+        if let Some(reason) = campaign.obstacle(trigger, facts.at, zone) {
+            return Some(reason);
+        }
+        campaign.when.as_ref()?;
+        self.condition_obstacle(&campaign.id, facts)
     }
 
-    fn condition_holds(&self, id: &str, facts: &Facts<'_>) -> bool {
-        let condition = self.conditions.get(id);
-        condition.is_some_and(|condition| facts.obstacle(&**condition).is_none())
+    /// Why the condition of a campaign or a reward keeps it from counting.
+    fn condition_obstacle(&self, id: &str, facts: &Facts<'_>) -> Option<Reason> {
+        match self.conditions.get(id) {
+            Some(condition) => facts.obstacle(&**condition),
+            None => Some(Reason::ConditionFailed("it is not known".to_owned())),
+        }
     }
 
     /// Checks that a reward's condition holds of a member.
@@ -221,7 +249,7 @@ impl Catalog {
             at: now,
             decided_at: now,
         };
-        if reward.when.is_none() || self.condition_holds(&reward.id, &facts) {
+        if reward.when.is_none() || self.condition_obstacle(&reward.id, &facts).is_none() {
             return Ok(());
         }
         let message = format!("The reward `{}` is not for this member.", reward.id);
@@ -234,9 +262,33 @@ impl Catalog {
         &self.campaigns
     }
 
-    /// The pools that awards for an event may take from: nearly always none.
+    /// Whether rules listen to this type, of those that Laurel tells itself.
+    #[must_use]
+    pub fn hears(&self, trigger: &str) -> bool {
+        self.chained.contains(&trigger)
+    }
+
+    /// The pools that awards for an event may take from, with those that follow from them: nearly
+    /// always none.
     #[must_use]
     pub fn pools(&self, trigger: &str, at: Timestamp) -> Vec<PoolSpec> {
+        let mut pools = self.own_pools(trigger, at);
+        if !self.rules(trigger).is_empty() {
+            pools.extend(self.chained_pools(at));
+        }
+        pools
+    }
+
+    /// The pools that awards may take from which follow from others, or from a change of tier.
+    #[must_use]
+    pub fn chained_pools(&self, at: Timestamp) -> Vec<PoolSpec> {
+        let chained = self.chained.iter();
+        chained
+            .flat_map(|trigger| self.own_pools(trigger, at))
+            .collect()
+    }
+
+    fn own_pools(&self, trigger: &str, at: Timestamp) -> Vec<PoolSpec> {
         if self.rules(trigger).is_empty() {
             return Vec::new();
         }
@@ -257,7 +309,12 @@ impl Catalog {
     pub fn referral_pools(&self, at: Timestamp) -> Vec<PoolSpec> {
         let promised = self.pool_of(None, at);
         let by_rules = self.pools(REFERRAL_CONVERTED, at);
-        promised.into_iter().chain(by_rules).collect()
+        let chained = self.chained_pools(at);
+        promised
+            .into_iter()
+            .chain(by_rules)
+            .chain(chained)
+            .collect()
     }
 
     /// The pool of the budget of a campaign, or of the program itself, in the window of `at`.
@@ -321,6 +378,34 @@ impl Catalog {
         checked.map_err(|refusal| refusal.within("data.metadata"))
     }
 
+    /// All rules, inactive ones too, in the order of their creation.
+    #[must_use]
+    pub fn all_rules(&self) -> Vec<&CompiledRule> {
+        let listeners = self.by_trigger.values();
+        let mut rules: Vec<_> = listeners.flat_map(|it| &*it.rules).collect();
+        rules.sort_by_key(|compiled| in_order(compiled));
+        rules
+    }
+
+    /// The same catalog with these rules instead of its own.
+    #[must_use]
+    pub fn with_rules(self, rules: Vec<CompiledRule>) -> Catalog {
+        let Catalog {
+            by_trigger,
+            chained,
+            asked: by_rules,
+            ..
+        } = Catalog::new(self.program.clone(), self.version, rules);
+        let mut asked = self.asked;
+        asked.extend(by_rules);
+        Catalog {
+            by_trigger,
+            chained,
+            asked,
+            ..self
+        }
+    }
+
     /// The rules that listen to `trigger`, inactive ones too.
     #[must_use]
     pub fn rules(&self, trigger: &str) -> &[CompiledRule] {
@@ -328,9 +413,27 @@ impl Catalog {
             .map_or(&[], |listeners| &listeners.rules)
     }
 
+    /// The rules that have milestones or a streak, inactive ones too.
+    pub(crate) fn rules_with_goals(&self) -> impl Iterator<Item = &CompiledRule> {
+        let all = self.by_trigger.values();
+        all.flat_map(|listeners| &listeners.rules)
+            .filter(|compiled| compiled.goal.is_some())
+    }
+
+    /// Whether the rule with this id is active and has milestones or a streak.
+    pub(crate) fn has_active_goal(&self, rule: &str) -> bool {
+        self.rules_with_goals()
+            .any(|compiled| compiled.rule.active && compiled.rule.id == rule)
+    }
+
     pub(crate) fn listeners(&self, trigger: &str) -> Option<&Listeners> {
         self.by_trigger.get(trigger)
     }
+}
+
+/// What rules are tried in the order of.
+fn in_order(compiled: &CompiledRule) -> (Timestamp, &str) {
+    (compiled.rule.created, &compiled.rule.id)
 }
 
 fn asked_by(condition: &Arc<dyn Condition>) -> impl Iterator<Item = Box<str>> {

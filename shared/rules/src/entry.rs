@@ -1,6 +1,6 @@
 //! The log of an account: one entry per cause, each with the transactions that it made.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 
@@ -40,6 +40,26 @@ pub struct Entry {
     pub transactions: Vec<Transaction>,
     /// Those of store credit, in order.
     pub credits: Vec<CreditTransaction>,
+    /// What seals it, once it is written.
+    pub seal: Option<Seal>,
+}
+
+/// The SHA-256 of an entry and of the seal of the one before it in the account's log, so that
+/// whoever changes, drops or slips in an entry breaks all seals from there on. Zeros stand for the
+/// seal before the first entry.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seal(pub [u8; 32]);
+
+impl fmt::Display for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seal({self})")
+    }
 }
 
 /// A change of something else than points, announced like a transaction is.

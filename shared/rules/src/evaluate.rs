@@ -1,6 +1,9 @@
 //! Which rules fire for an event, and for how many points: spec section 1, "Award" and "Caps".
 
 mod fired;
+mod reason;
+
+pub use reason::Reason;
 
 use jiff::Timestamp;
 
@@ -44,41 +47,13 @@ pub enum Verdict<'a> {
     },
 }
 
-/// Why a rule that listens to the trigger did not fire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are the documentation")]
-pub enum Reason {
-    Inactive,
-    NotStarted,
-    Ended,
-    OtherRecipient,
-    ConditionFalse,
-    ConditionFailed(String),
-    NoFigure,
-    NoRate,
-    NoMatchingItem,
-    RoundsToNothing,
-    AwardsReached,
-    OutrankedInGroup,
-}
-
-impl Reason {
-    /// The reason as clients see it.
+impl<'a> Verdict<'a> {
+    /// The rule; what an experiment made of it, where it came to that.
     #[must_use]
-    pub fn as_str(&self) -> &'static str {
+    pub fn rule(&self) -> &'a Rule {
         match self {
-            Reason::Inactive => "inactive",
-            Reason::NotStarted => "not_started",
-            Reason::Ended => "ended",
-            Reason::OtherRecipient => "other_recipient",
-            Reason::ConditionFalse => "condition_false",
-            Reason::ConditionFailed(_) => "condition_failed",
-            Reason::NoFigure => "no_figure",
-            Reason::NoRate => "no_rate_for_currency",
-            Reason::NoMatchingItem => "no_matching_item",
-            Reason::RoundsToNothing => "rounds_to_nothing",
-            Reason::AwardsReached => "cap_awards_reached",
-            Reason::OutrankedInGroup => "outranked_in_group",
+            Verdict::Fires(fired) => fired.rule,
+            Verdict::Silent { rule, .. } => rule,
         }
     }
 }
@@ -179,10 +154,28 @@ impl Scene<'_> {
         if let Some(reason) = self.obstacle(compiled) {
             return silent(reason, None);
         }
-        let (basis, base) = match self.base(compiled)? {
+        let compiled = compiled.for_member(self.standing.account);
+        let rule = &*compiled.rule;
+        let silent = |reason, carried_out| {
+            Ok(Some(Verdict::Silent {
+                rule,
+                reason,
+                carried_out,
+            }))
+        };
+        let (basis, mut base) = match self.base(compiled)? {
             Ok(found) => found,
             Err(reason) => return silent(reason, None),
         };
+        if let Some(goal) = &compiled.goal {
+            let account = self.standing.account;
+            let progress = goal.progress(&rule.id, self.event, account, self.program);
+            let times = progress.times();
+            if times == 0 {
+                return silent(progress.obstacle(), None);
+            }
+            base = base.times(Ratio::whole(times)).ok_or_else(too_large)?;
+        }
         let mut boosted = base
             .times(compiled.multiplier)
             .and_then(|exact| exact.times(self.common))

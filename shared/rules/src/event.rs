@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::TransactionId;
+use crate::{Program, id::TransactionId};
 
 /// An event that was parsed and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,25 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event that Laurel makes itself, about nobody by name and with no figures.
+    #[must_use]
+    pub fn own(trigger: &str, source_id: &str, program: &Program, at: Timestamp) -> Event {
+        Event {
+            trigger: trigger.to_owned(),
+            source_id: source_id.to_owned(),
+            program: program.id.clone(),
+            occurred_at: at,
+            is_dated: true,
+            member: MemberRef::default(),
+            amount: None,
+            currency: None,
+            line_items: Vec::new(),
+            data: serde_json::Map::new(),
+            content: String::new(),
+            intent: Intent::Earn,
+        }
+    }
+
     /// The referral code that a new customer or a payment names in its metadata.
     #[must_use]
     pub fn referral_code(&self) -> Option<&str> {
@@ -72,6 +91,16 @@ pub struct MemberRef {
     pub customer: Option<String>,
     /// The email address, in lower case.
     pub email: Option<String>,
+    /// Whether the address alone names a customer, so that it may enrol one.
+    pub enrols_by_email: bool,
+}
+
+impl MemberRef {
+    /// Whether it says enough of somebody unknown to enrol them where the program enrols by itself.
+    #[must_use]
+    pub(crate) fn names_customer(&self) -> bool {
+        self.customer.is_some() || (self.enrols_by_email && self.email.is_some())
+    }
 }
 
 /// What an event asks for.
@@ -197,6 +226,10 @@ impl EventOutcome {
 
 /// The trigger of the welcome bonus, whose source is the account itself.
 pub const ACCOUNT_CREATED: &str = "loyalty.account.created";
+/// Points were earned, which rules may listen to.
+pub const POINTS_EARNED: &str = "loyalty.points.earned";
+/// A member's tier changed, which rules may listen to.
+pub const TIER_CHANGED: &str = "loyalty.tier.changed";
 /// The trigger of a purchase.
 pub const PAYMENT_COMPLETED: &str = "payment.completed";
 /// The trigger of a paid invoice, which earns and is refunded like a payment.
@@ -258,6 +291,8 @@ pub fn source_type(trigger: &str) -> &str {
         "subscription.created" => "subscription",
         CUSTOMER_CREATED | CUSTOMER_UPDATED | CUSTOMER_DELETED => "customer",
         ACCOUNT_CREATED => "account",
+        POINTS_EARNED => "transaction",
+        TIER_CHANGED => "event",
         ADJUSTMENT | CREDIT_ADJUSTMENT => "adjustment",
         REDEMPTION => "redemption",
         REFERRAL_CONVERTED | REFERRAL_ATTRIBUTED | REFERRAL_ATTRIBUTION | REFERRAL_CODE

@@ -19,6 +19,27 @@ pub fn whole(value: &serde_json::Value) -> Option<i64> {
     })
 }
 
+/// Minor units of an amount in major ones, as 12050 of `120.5` where there are two `digits` after
+/// the point. What is finer than a minor unit is rounded to the nearest, a half upwards: a sum of
+/// binary floats such as `0.30000000000000004` is meant as 0.30. `None` where it is no decimal
+/// number, less than nothing or larger than 2⁵³ − 1.
+#[must_use]
+pub fn minor_units(text: &str, digits: u16) -> Option<i64> {
+    let major: Decimal = text
+        .parse()
+        .or_else(|_| Decimal::from_scientific(text))
+        .ok()?;
+    if major.is_sign_negative() && !major.is_zero() {
+        return None;
+    }
+    let scale = 10_i128.checked_pow(major.scale())?;
+    let minor = major
+        .mantissa()
+        .checked_mul(10_i128.checked_pow(digits.into())?)?;
+    let minor = Ratio::new(minor, scale)?.round(Rounding::HalfUp)?;
+    (minor <= crate::POINTS_MAX).then_some(minor)
+}
+
 /// How an exact award becomes a whole number of points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,6 +178,20 @@ impl Ratio {
     #[must_use]
     pub fn new(num: i128, den: i128) -> Option<Ratio> {
         (den > 0).then(|| Ratio { num, den }.kept_small())
+    }
+
+    /// Reads what `Display` wrote: decimal text, or a fraction such as `10/3`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Ratio> {
+        if let Some((num, den)) = text.split_once('/') {
+            return Ratio::new(num.parse().ok()?, den.parse().ok()?);
+        }
+        let Some((whole, rest)) = text.split_once('.') else {
+            return Ratio::new(text.parse().ok()?, 1);
+        };
+        let digits = u32::try_from(rest.len()).ok()?;
+        let num = format!("{whole}{rest}").parse().ok()?;
+        Ratio::new(num, 10_i128.checked_pow(digits)?)
     }
 
     /// As it is where both parts fit 64 bits, else in lowest terms.
@@ -376,6 +411,29 @@ mod tests {
                 [floor, half_up, half_even, ceil].map(Some),
                 "{exact}"
             );
+        }
+    }
+
+    #[test]
+    fn major_units_table() {
+        for (text, digits, minor) in [
+            ("120.5", 2, Some(12050)),
+            ("0.30000000000000004", 2, Some(30)),
+            ("19.994999", 2, Some(1999)),
+            ("0.005", 2, Some(1)),
+            ("1000", 0, Some(1000)),
+            ("1.2345", 3, Some(1235)),
+            ("1e3", 2, Some(100_000)),
+            ("1e-7", 2, Some(0)),
+            ("-0", 2, Some(0)),
+            ("90071992547409.91", 2, Some(crate::POINTS_MAX)),
+            ("90071992547409.92", 2, None),
+            ("1e300", 2, None),
+            ("-0.01", 2, None),
+            ("12,50", 2, None),
+            ("", 2, None),
+        ] {
+            assert_eq!(minor_units(text, digits), minor, "{text}");
         }
     }
 

@@ -6,6 +6,7 @@
 //! what has expired meanwhile returns and expires in the same instant.
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use crate::{
     Code, Refusal,
@@ -110,6 +111,9 @@ impl Purse {
             .holds
             .iter()
             .position(|hold| hold.redemption == redemption)?;
+        if is(Bug::HoldsKept) {
+            return self.holds.get(place).cloned();
+        }
         Some(self.holds.remove(place))
     }
 

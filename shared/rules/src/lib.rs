@@ -11,6 +11,7 @@
 
 pub mod absorb;
 pub mod account;
+pub mod archive;
 pub mod boosts;
 pub mod budget;
 pub mod calculation;
@@ -25,6 +26,9 @@ pub mod entry;
 pub mod evaluate;
 pub mod event;
 pub mod exact;
+pub mod experiment;
+pub mod explain;
+pub mod goal;
 pub mod hold;
 pub mod id;
 mod items;
@@ -48,6 +52,7 @@ pub mod store_credit;
 pub mod tier;
 pub mod time;
 pub mod window;
+pub mod words;
 
 pub use account::Account;
 pub use catalog::Catalog;

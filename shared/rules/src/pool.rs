@@ -323,6 +323,17 @@ impl PoolWrite {
 }
 
 impl Head {
+    /// The head as it would be with all that is left in `shares` gathered in.
+    #[must_use]
+    pub fn gathered(self, shares: &[(u8, Share)]) -> Head {
+        let left: i64 = shares.iter().map(|(_, share)| share.left).sum();
+        Head {
+            rest: self.rest + left,
+            shares_are_empty: true,
+            ..self
+        }
+    }
+
     fn under(self, spec: &PoolSpec) -> Head {
         if self.revision >= spec.revision {
             return self;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Refusal,
+    archive::ARCHIVE_DAYS_MAX,
     budget::Budget,
     exact::{Factor, Rounding},
     landing::LandingSettings,
@@ -47,6 +48,9 @@ pub struct Program {
     /// How many days before points or store credit expire that is announced; 0 for not at all.
     #[serde(default)]
     pub reminder_days: u16,
+    /// How many days events are kept for simulations; 0 for not at all.
+    #[serde(default = "archive_days")]
+    pub archive_days: u16,
     /// What its referrals go by.
     #[serde(flatten)]
     pub referrals: ReferralSettings,
@@ -169,6 +173,7 @@ impl Program {
             store_credit_expires: None,
             tiers: TierPolicy::default(),
             reminder_days: 0,
+            archive_days: ARCHIVE_DAYS_MAX,
             referrals: ReferralSettings::default(),
             landing: None,
             budget: None,
@@ -215,6 +220,10 @@ pub fn timezone(name: &str) -> Result<TimeZone, Refusal> {
             "`timezone` must be an IANA name such as \"Europe/Berlin\".",
         )
     })
+}
+
+fn archive_days() -> u16 {
+    ARCHIVE_DAYS_MAX
 }
 
 mod zone_name {

@@ -4,6 +4,7 @@
 //! Amounts are whole: points, or minor units of a currency.
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use crate::{
     Code, POINTS_MAX, Refusal,
@@ -193,7 +194,9 @@ impl Purse {
                 .iter()
                 .enumerate()
                 .filter_map(|(i, lot)| Some((lot.expiry(idle)?, i)));
-            let Some((at, place)) = due.filter(|(at, _)| *at <= now).min() else {
+            let late_ms = if is(Bug::ExpiresLate) { 3_600_000 } else { 0 };
+            let by = crate::window::shifted(now, -late_ms);
+            let Some((at, place)) = due.filter(|(at, _)| *at <= by).min() else {
                 break;
             };
             // What could be spent from the start repaid when it came, or came expired.
@@ -298,7 +301,10 @@ impl Purse {
                 .lots
                 .iter_mut()
                 .filter(|lot| lot.is_spendable(now))
-                .min_by_key(|lot| lot.expires_at.unwrap_or(Timestamp::MAX));
+                .min_by_key(|lot| {
+                    let end = lot.expires_at.unwrap_or(Timestamp::MAX).as_millisecond();
+                    if is(Bug::LastLotFirst) { -end } else { end }
+                });
             let Some(lot) = first else { break };
             let amount = lot.remaining.min(missing);
             lot.remaining -= amount;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{EventOutcome, Outcome},
+    experiment::standing::Counted,
     id::TransactionId,
     pool::PoolId,
     refund,
@@ -43,8 +44,8 @@ pub struct Handled {
     pub outcome: Outcome,
     /// The member concerned.
     pub account: Option<String>,
-    /// Where its transactions stand in that member's log. The awards are in the first entry;
-    /// refunds that came ahead of the payment each have another.
+    /// Where its transactions stand in that member's log. The awards are in the first entry, and
+    /// those that followed from them in the next; refunds that came ahead of the payment each have another.
     pub entries: Vec<EntryRef>,
     /// When it happened.
     pub occurred_at: Timestamp,
@@ -70,6 +71,9 @@ pub struct EntryRef {
 /// One award of a payment, with what was reversed of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Awarded {
+    /// The entry, where that is not the first of the event's: of an award that followed from
+    /// another.
+    pub entry: Option<u64>,
     /// The place in the entry.
     pub place: u32,
     /// The rule.
@@ -82,6 +86,8 @@ pub struct Awarded {
     pub reversed: i64,
     /// When its lot expires.
     pub expires_at: Option<Timestamp>,
+    /// The thresholds that it paid for, until all of it is reversed.
+    pub milestones: Vec<i64>,
     /// What it took from pools of budgets, to which reversed points return.
     pub drawn: Vec<Drawn>,
 }
@@ -112,6 +118,8 @@ pub struct Refunds {
     pub total: i64,
     /// Refunds that came ahead of the payment, in the order of their coming.
     pub early: Vec<EarlyRefund>,
+    /// Experiments that the payment counted for.
+    pub counted: Vec<Counted>,
 }
 
 /// A refund that waits for its payment.

@@ -44,6 +44,7 @@ pub enum Code {
     AlreadyReinstated,
     PaymentNotRefundable,
     ClockAhead,
+    ExperimentStopped,
     IdempotencyKeyReused,
     Conflict,
     BodyTooLarge,
@@ -95,6 +96,7 @@ impl Code {
             Code::AlreadyReinstated => "already_reinstated",
             Code::PaymentNotRefundable => "payment_not_refundable",
             Code::ClockAhead => "clock_ahead",
+            Code::ExperimentStopped => "experiment_stopped",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
             Code::Conflict => "conflict",
             Code::BodyTooLarge => "body_too_large",
@@ -143,6 +145,7 @@ impl Code {
             | Code::AlreadyReinstated
             | Code::PaymentNotRefundable
             | Code::ClockAhead
+            | Code::ExperimentStopped
             | Code::IdempotencyKeyReused
             | Code::Conflict => 409,
             Code::BodyTooLarge => 413,

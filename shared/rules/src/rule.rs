@@ -1,18 +1,21 @@
 //! Earning rules: which event gives how many points.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de};
 
 use crate::{
     POINTS_MAX, Refusal,
-    condition::Condition,
-    exact::{Factor, Ratio, whole},
-    items::ItemFilter,
+    exact::{Factor, whole},
+    experiment::{Ended, Experiment, Trial},
+    goal::{self, Milestone, Streak},
     program::Expiry,
 };
+
+mod compiled;
+
+pub use compiled::CompiledRule;
 
 /// An earning rule (spec section 1, "Rule fields").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,9 +78,24 @@ pub struct Rule {
     /// Who gets the points.
     #[serde(default, skip_serializing_if = "is_default")]
     pub recipient: Recipient,
+    /// Pays for thresholds that a figure of the member crosses, not for each event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<Milestone>,
+    /// Pays for a run of days, weeks or months with an event each, not for each event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streak: Option<Streak>,
     /// The condition on event, member and program, as it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
+    /// The experiment that runs on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Experiment>,
+    /// Those that ran, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended_experiments: Vec<Ended>,
+    /// Which variant it is, where an experiment made it of another rule. It is never stored.
+    #[serde(skip)]
+    pub trial: Option<Trial>,
     /// Grows with each change, from 1.
     pub version: u32,
     /// The operator's own keys and values.
@@ -359,60 +377,6 @@ pub enum Recipient {
     Referee,
 }
 
-/// A rule made ready for evaluation.
-#[derive(Debug, Clone)]
-pub struct CompiledRule {
-    /// The rule as configured.
-    pub rule: Arc<Rule>,
-    /// Its condition, where it has one.
-    pub when: Option<Arc<dyn Condition>>,
-    /// The multiplier as a ratio.
-    pub(crate) multiplier: Ratio,
-    /// For an award per currency: minor units of a major one, and its rate.
-    pub(crate) rates: Box<[(Currency, i64, Ratio)]>,
-    /// Which line items earn, where not all of the payment does; the catalog knows the names.
-    pub(crate) items: Option<ItemFilter>,
-}
-
-impl CompiledRule {
-    /// Makes `rule` ready, with its condition where it has one.
-    #[must_use]
-    pub fn new(rule: Arc<Rule>, when: Option<Arc<dyn Condition>>) -> CompiledRule {
-        CompiledRule {
-            multiplier: rule.multiplier.ratio(),
-            rates: rates(&rule.award),
-            items: None,
-            rule,
-            when,
-        }
-    }
-
-    /// Minor units of a major one of `currency`, and its rate.
-    pub(crate) fn rate(&self, currency: Currency) -> Option<(i64, Ratio)> {
-        let mut rates = self.rates.iter();
-        rates
-            .find(|(known, ..)| *known == currency)
-            .map(|(_, per, rate)| (*per, *rate))
-    }
-}
-
-fn rates(award: &Award) -> Box<[(Currency, i64, Ratio)]> {
-    let Award::PerCurrency { rates } = award else {
-        return Box::default();
-    };
-    rates
-        .iter()
-        .filter_map(|(code, rate)| {
-            let currency = Currency::from_code(code)?;
-            Some((
-                currency,
-                10_i64.pow(u32::from(currency.exponent()?)),
-                rate.ratio(),
-            ))
-        })
-        .collect()
-}
-
 impl Rule {
     /// Checks what the types cannot: ranges, orders and combinations.
     ///
@@ -477,6 +441,9 @@ impl Rule {
             let message = "`recipient` other than `member` is for referral triggers.";
             return Err(Refusal::invalid("recipient", message));
         }
-        Ok(())
+        if let Some(experiment) = &self.experiment {
+            experiment.check(self)?;
+        }
+        goal::check(self)
     }
 }

@@ -156,6 +156,17 @@ impl Stats {
         }
     }
 
+    /// What will be kept of this type once an event is counted.
+    pub(crate) fn with(&self, trigger: &str, amount: i64, at: Timestamp, zone: &TimeZone) -> Stat {
+        let day = day_of(at, zone);
+        let mut stat = self
+            .get(trigger)
+            .cloned()
+            .unwrap_or_else(|| Stat::first(trigger, at, day));
+        stat.add(amount, at, day);
+        stat
+    }
+
     /// Counts an event.
     pub(crate) fn count(&mut self, trigger: &str, amount: i64, at: Timestamp, zone: &TimeZone) {
         let day = day_of(at, zone);

@@ -352,6 +352,47 @@ fn who_earns() {
 }
 
 #[test]
+fn the_largest_award_is_the_largest_balance() {
+    check(
+        "
+        rule r award=1/1
+        pay p1 9007199254740991 EUR => r 9007199254740991
+        account => 9007199254740991 lifetime 9007199254740991
+        ",
+    );
+}
+
+#[test]
+fn a_rule_that_carries_no_more_shows_no_fraction() {
+    let world = check(
+        "
+        rule r award=1/100 carry=true
+        pay p1 150 EUR => r 1
+        rule r award=1/100
+        pay p2 150 EUR => r 1
+        ",
+    );
+    let calculations = world.entries.iter().flat_map(|entry| &entry.transactions);
+    let carried: Vec<_> = calculations
+        .filter_map(|made| made.calculation.as_ref())
+        .map(|made| (made.carried_in.as_deref(), made.carried_out.as_deref()))
+        .collect();
+    assert_eq!(carried, [(None, Some("0.5")), (None, None)]);
+}
+
+#[test]
+fn what_is_for_a_side_of_a_referral_is_not_for_the_member_of_an_event() {
+    check(
+        "
+        rule referrer trigger=referral.shared award=5 recipient=referrer
+        rule member   trigger=referral.shared award=3
+        do referral.shared s1 => referrer other_recipient, member 3
+        account => 3 lifetime 3
+        ",
+    );
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     check(
         "

@@ -107,6 +107,7 @@ proptest! {
             (None, None) => whole(&text),
         };
         prop_assert_eq!(read, big(a.0, a.1));
+        prop_assert_eq!(big_of(Ratio::parse(&text).unwrap()), big(a.0, a.1));
     }
 }
 

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use laurel_rules::{
     Event, Plan, Redemption,
     decide::{
-        Act, Adjustment, CreditAdjustment, Redeem, RedeemSnapshot, RedemptionSnapshot, Stock,
-        Wanted, act_on_redemption, adjust, adjust_credit, redeem,
+        Act, Adjustment, CreditAdjustment, Redeem, RedeemSnapshot, RedemptionSnapshot, Resources,
+        Stock, Wanted, act_on_redemption, adjust, adjust_credit, redeem,
     },
     pay_with_points::PointsPayment,
     redemption::RedemptionStatus,
@@ -215,7 +215,7 @@ impl Shop {
                     key,
                     content: String::new(),
                 };
-                let plan = adjust(&catalog, &account, None, &gift, now);
+                let plan = adjust(&catalog, &account, None, &Resources::default(), &gift, now);
                 self.commit(plan.expect("a gift"));
             }
             Unit::Credit => {

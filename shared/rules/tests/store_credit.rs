@@ -5,7 +5,11 @@
 use jiff::Timestamp;
 use laurel_rules::{
     Account, Catalog, Code, Commit, Plan, Program,
-    decide::{AccountWrite, CreditAdjustment, Merge, MergeSnapshot, adjust_credit, merge_accounts},
+    decide::{
+        AccountWrite, CreditAdjustment, Merge, MergeSnapshot, Resources, adjust_credit,
+        merge_accounts,
+    },
+    event::EXPIRY,
     store_credit::{CREDIT_LOTS_MAX, CURRENCIES_MAX},
     window,
 };
@@ -109,6 +113,11 @@ impl Kept {
             for credit in &entry.credits {
                 let place = CURRENCIES.iter().position(|c| *c == credit.currency);
                 self.sums[place.expect("a currency")] += credit.amount;
+            }
+            // What time did is told of its last instant.
+            if entry.trigger == EXPIRY {
+                let instants = entry.credits.iter().map(|credit| credit.occurred_at);
+                assert_eq!(instants.max(), Some(Some(entry.occurred_at)));
             }
         }
     }
@@ -227,6 +236,7 @@ fn merge(kept: &mut [Kept; 2], catalog: &Catalog, now: Timestamp) {
         source: &kept[0].account,
         target: &kept[1].account,
         last: None,
+        resources: &Resources::default(),
         now,
     };
     let merge = Merge {

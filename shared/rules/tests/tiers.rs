@@ -555,3 +555,14 @@ fn a_read_shows_what_a_naive_evaluation_of_the_log_gives() {
         }
     }
 }
+
+#[test]
+fn a_period_begins_when_the_tier_is_said_to_have_been_reached() {
+    let mut member = Member::new(rolling("to_earned", 0), &[("silver", 100), ("gold", 500)]);
+    member.earn(at("2027-01-04"), 150);
+    // What reaches gold happened before what reached silver, and comes after it.
+    member.earn_late(at("2026-12-21"), at("2027-03-01"), 400);
+    assert_eq!(member.account.tier.since, Some(at("2027-01-04")));
+    let review = member.account.tier_review_at(&member.catalog.program);
+    assert_eq!(review, Some(at("2028-01-04T00:00:00Z")));
+}

@@ -27,7 +27,7 @@ fn partitions(body: &[u8]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_award_under_a_budget_takes_two_round_trips_and_four_items() {
+async fn an_award_under_a_budget_takes_two_round_trips_and_five_items() {
     let world = world(json!({"points": 1_000_000, "window": "month"})).await;
     pay(&world.ledger, &world, payment("pay_1", "cust_1", 1000)).await;
     // The same share again, so that it has been filled.
@@ -46,7 +46,7 @@ async fn an_award_under_a_budget_takes_two_round_trips_and_four_items() {
     }
     // Beside the record, the account and the program: head and share, half a unit each; and the
     // share is written.
-    assert_eq!(cheapest, Some((2, 5, 8)));
+    assert_eq!(cheapest, Some((2, 5, 10)));
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn after_its_end_a_budget_costs_reads_only() {
     // What is cut to nothing is decided on a consistent read.
     assert_eq!(
         (used.total_requests(), used.write_units),
-        (3, 6),
+        (3, 8),
         "{used:?}"
     );
     assert_eq!(used.read_half_units, 5 + 10, "{used:?}");
@@ -87,9 +87,10 @@ async fn no_item_is_written_by_more_than_its_share_of_a_thousand_awards() {
     }
     world.store.clear_faults();
     let counts = counts.lock().expect("counts").clone();
-    // The head is written where a share is filled, and again where two fill theirs at once.
+    // The head is written where a share is filled, and again where two fill theirs at once, which
+    // happens the more the slower the store is.
     let head = counts["B#prog_default##m2026-11-01"];
-    assert!(head <= 200, "the head was written {head} times");
+    assert!(head <= 300, "the head was written {head} times");
     let shares = counts
         .iter()
         .filter(|(key, _)| key.starts_with("B#prog_default##m2026-11-01#"));

@@ -76,6 +76,7 @@ async fn queries_that_make_no_sense_are_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_local_stack_counts_what_it_commits() {
+    laurel_tests::logs::watch();
     let stack = Stack::start(Options::default()).await.expect("a stack");
     let rule = json!({
         "trigger": "payment.completed", "award": {"type": "per_amount", "per": 100, "points": 1},

@@ -2,7 +2,7 @@
 
 use laurel_ledger::AttributionRequest;
 use laurel_rules::{
-    Code,
+    Account, Code,
     decide::Mint,
     referral::{Gift, Qualify, ReferralReward, ReferralStatus, Side},
     store_credit::Money,
@@ -210,14 +210,14 @@ async fn sides_get_points_store_credit_or_rewards_and_give_them_back() {
     let anna = world.create("anna").await;
     let mint = Mint {
         referrer: anna,
-        reward: Some(ReferralReward {
+        reward: Some(Some(ReferralReward {
             referrer: Some(Side::Reward(reward.id)),
             referee: Some(Side::StoreCredit(Money {
                 amount: 700,
                 currency: "EUR".to_owned(),
             })),
-        }),
-        qualify: Some(Qualify::default()),
+        })),
+        qualify: Some(Some(Qualify::default())),
     };
     let minted = world.ledger.mint_referral_code(Some(PROGRAM), &mint).await;
     let code = minted.expect("a code").view.code.expect("a code");
@@ -482,6 +482,38 @@ async fn accounts_that_merge_keep_codes_and_referrals() {
         .await
         .expect("refunded");
     assert_eq!(world.balance_of("anna2").await, 0);
+}
+
+#[tokio::test]
+async fn what_was_over_by_time_ends_once_with_whatever_comes_before_the_clock() {
+    let world = World::with(settings(), &[]).await;
+    let (_, code) = world.referrer("anna").await;
+    for (customer, time) in [("ben", "12:10"), ("cem", "12:20"), ("dora", "12:30")] {
+        world.clock.set(at(&format!("2026-11-20T{time}:00Z")));
+        world.attribute(customer, &code).await;
+    }
+    let [ben, cem, dora] = [
+        world.member("ben").await.account,
+        world.member("cem").await.account,
+        world.member("dora").await.account,
+    ];
+    let id = |account: &Account| account.referrals.referred.clone().expect("a referral").id;
+    // The window of thirty days is over, and nobody has written so.
+    world.clock.set(at("2027-01-20T12:00:00Z"));
+    world.merge(&cem.id, &ben.id).await;
+    let gave_way = world.ledger.referral(&id(&cem)).await.expect("it");
+    assert_eq!(
+        gave_way.reason.map(|it| it.as_str()),
+        Some("account_merged")
+    );
+    let erased = world.ledger.erase_personal_data(&dora.id).await;
+    erased.expect("an erasure");
+    let over = world.ledger.referral(&id(&dora)).await.expect("it");
+    assert_eq!(over.status.as_str(), "expired");
+    assert_eq!(over.ended_at, over.expires_at);
+    assert_eq!(over.customer, None);
+    // An audit compares what is written on both sides.
+    assert_eq!(world.audit().await.violations, []);
 }
 
 #[tokio::test]

@@ -41,13 +41,13 @@ async fn a_payment_pays_for_the_referral_that_it_may_convert_and_no_other() {
         costs.push((what, cost(&world, &id, customer, amount).await));
     }
     let expected = [
-        ("who came by no code", (2, 3, 6)),
+        ("who came by no code", (2, 3, 8)),
         // Beside what a payment writes: the card, should another referee come with it.
-        ("below the minimum", (5, 7, 8)),
+        ("below the minimum", (5, 7, 10)),
         // The card, the referral, the referrer's account and conversions, an entry on each side;
         // and nobody need look any more when the referral expires.
-        ("the one that converts", (5, 7, 19)),
-        ("the next one", (2, 3, 6)),
+        ("the one that converts", (5, 7, 21)),
+        ("the next one", (2, 3, 8)),
     ];
     assert_eq!(costs, expected);
 }

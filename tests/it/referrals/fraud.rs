@@ -244,7 +244,7 @@ async fn a_reward_that_is_gone_pays_neither_side() {
     let anna = world.create("anna").await;
     let mint = laurel_rules::decide::Mint {
         referrer: anna,
-        reward: Some(serde_json::from_value(reward_of).expect("a reward")),
+        reward: Some(Some(serde_json::from_value(reward_of).expect("a reward"))),
         qualify: None,
     };
     let minted = world.ledger.mint_referral_code(None, &mint).await;
@@ -307,11 +307,8 @@ async fn a_code_of_another_program_is_none() {
     event["program"] = "prog_other".into();
     world.apply(event).await.expect("handled");
     let filter = laurel_ledger::AccountFilter {
-        program: "prog_other".to_owned(),
         customer: Some("ben".to_owned()),
-        email: None,
-        status: None,
-        created: laurel_ledger::TimeRange::default(),
+        ..laurel_ledger::AccountFilter::of("prog_other")
     };
     let page = world
         .ledger
@@ -319,4 +316,30 @@ async fn a_code_of_another_program_is_none() {
         .await;
     let ben = page.expect("a list").data.pop().expect("ben");
     assert_eq!(ben.account.referrals.referred, None);
+}
+
+#[tokio::test]
+async fn every_card_of_a_referee_is_known_whenever_it_paid() {
+    let (world, _, code) = shop(json!({})).await;
+    world.clock.set(at("2026-11-20T14:00:00Z"));
+    for customer in ["ben", "cem", "dora"] {
+        world
+            .apply(came(customer, &code, "12:30"))
+            .await
+            .expect("came");
+    }
+    pay(&world, "pay_1", "ben", "card_ben").await;
+    assert_eq!(world.referral_text("ben").await, "converted");
+    // What comes once the referral has converted counts like what converted it.
+    pay(&world, "pay_2", "ben", "card_of_two").await;
+    pay(&world, "pay_3", "cem", "card_of_two").await;
+    let rejected = "rejected shared_fingerprint";
+    assert_eq!(world.referral_text("cem").await, rejected);
+    // A payment that is too small to convert has shown the card all the same.
+    world.clock.set(at("2026-11-20T14:00:00Z"));
+    let small = paid("pay_4", "dora", 100, "13:00", "card_ben");
+    world.apply(small).await.expect("paid");
+    pay(&world, "pay_5", "dora", "card_dora").await;
+    assert_eq!(world.referral_text("dora").await, rejected);
+    assert_eq!(world.balance_of("anna").await, 500);
 }

@@ -21,11 +21,11 @@ async fn shop() -> (World, Router, String) {
     (world, router, anna.id())
 }
 
-async fn mint(router: &Router, account: &str) -> Value {
+async fn mint(router: &Router, account: &str, status: u16) -> Value {
     let made = Call::post(BASE, json!({"referrer": account}))
         .at(router)
         .await;
-    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.status, status, "{made:?}");
     made.body
 }
 
@@ -74,6 +74,17 @@ async fn a_code_is_made_once_with_201_and_answered_then_with_200() {
     }
     let path = format!("{BASE}/{}", made.id());
     assert_eq!(get(&router, &path).await, made.body);
+    let own = json!({"referrer": anna, "reward": {"referrer": {"points": 9}}});
+    let own = Call::post(BASE, own).at(&router).await;
+    assert_eq!(own.body["reward"], json!({"referrer": {"points": 9}}));
+    assert_eq!(
+        mint(&router, &anna, 200).await["reward"],
+        own.body["reward"],
+        "what is not named stays"
+    );
+    let back = json!({"referrer": anna, "reward": null});
+    let back = Call::post(BASE, back).at(&router).await;
+    assert_eq!(back.body["reward"], made.body["reward"]);
     let asked = asked.with("host", "shop.example.com");
     let elsewhere = asked.at(&router).await;
     let url = format!("https://shop.example.com/r/{code}");
@@ -97,7 +108,7 @@ async fn a_code_is_made_once_with_201_and_answered_then_with_200() {
 #[tokio::test]
 async fn a_form_attributes_and_a_payment_converts() {
     let (_world, router, anna) = shop().await;
-    let code = mint(&router, &anna).await["code"].clone();
+    let code = mint(&router, &anna, 201).await["code"].clone();
     let code = code.as_str().expect("a code");
     let form = format!("code={}&customer=ben", code.to_lowercase());
     let request = Site::request(
@@ -160,7 +171,7 @@ async fn a_form_attributes_and_a_payment_converts() {
 #[tokio::test]
 async fn a_declined_card_never_converts() {
     let (_world, router, anna) = shop().await;
-    let code = mint(&router, &anna).await["code"].clone();
+    let code = mint(&router, &anna, 201).await["code"].clone();
     let asked = json!({"code": code, "customer": "ben"});
     let referral = Call::post(ATTRIBUTE, asked).at(&router).await;
     let path = format!("{BASE}/{}", referral.id());
@@ -176,7 +187,7 @@ async fn a_declined_card_never_converts() {
 #[tokio::test]
 async fn what_is_wrong_is_said_of_its_field() {
     let (_world, router, anna) = shop().await;
-    let code = mint(&router, &anna).await["code"].clone();
+    let code = mint(&router, &anna, 201).await["code"].clone();
     let closed = account(&router, PROGRAM, "closed").await;
     let close = format!("/v1/loyalty/accounts/{closed}/close");
     Call::post(close, json!({})).at(&router).await;
@@ -292,7 +303,7 @@ async fn what_is_wrong_is_said_of_its_field() {
 #[tokio::test]
 async fn fraud_is_an_answer_and_scopes_are_asked_for() {
     let (_world, router, anna) = shop().await;
-    let code = mint(&router, &anna).await["code"].clone();
+    let code = mint(&router, &anna, 201).await["code"].clone();
     let own = Call::post(ATTRIBUTE, json!({"code": code, "customer": "anna"}));
     let rejected = own.at(&router).await;
     assert_eq!(rejected.status, 200, "{rejected:?}");

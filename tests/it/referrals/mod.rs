@@ -3,7 +3,6 @@
 mod conversions;
 mod costs;
 mod fraud;
-mod histories;
 mod http;
 mod lists;
 mod order;

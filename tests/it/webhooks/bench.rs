@@ -84,7 +84,7 @@ impl Bench {
         let world = World::with(json!({"auto_enroll": true}), &[rule]).await;
         let (orders, letters) = (Arc::new(Orders::default()), Arc::new(Letters::default()));
         let http = Http::new(SANDBOX, Arc::new(SystemResolver)).expect("a client");
-        let sender = Deliveries::new(world.ledger.clone(), orders.clone(), http)
+        let sender = Deliveries::new(world.ledger.clone(), orders.clone(), Arc::new(http))
             .with_dead_letters(letters.clone());
         let webhooks = Webhooks::new(world.ledger.clone(), orders.clone());
         let outbox = Outbox::new(Arc::new(DeafBus)).with_webhooks(webhooks);

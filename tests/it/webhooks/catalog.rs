@@ -8,6 +8,7 @@ use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_of_the_samples_fits_its_schema() {
+    laurel_tests::logs::watch();
     let stack = Stack::start(Options::default()).await.expect("a stack");
     let program = ProgramFile::parse(laurel::setup::DEMO).expect("a program");
     program

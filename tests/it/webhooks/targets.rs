@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use deliveries::{Http, Resolve, SystemResolver};
+use deliveries::{Http, Post, Resolve, SystemResolver};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use laurel_webhooks::{Attempt, target::Policy};

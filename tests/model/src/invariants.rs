@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar;
 use crate::model::{Model, POINTS_MAX, Status, Transaction};
 use crate::ops::{MemberId, TransactionKind};
 use crate::points;
+use crate::referrals::{ReferralStatus, Velocity};
 use crate::settings::Rule;
 
 impl Model {
-    /// Checks I1 to I6 and I8 of the reliability guide over everything ever written.
+    /// Checks I1 to I8 of the reliability guide over everything ever written.
     ///
     /// # Errors
     /// The first violation found, in words.
@@ -35,6 +36,7 @@ impl Model {
         }
         self.check_once()?;
         self.check_redemptions()?;
+        self.check_referrals()?;
         self.check_reversals(now)?;
         self.check_accounts()
     }
@@ -243,6 +245,37 @@ impl Model {
         ensure(held.sum::<i64>() == all, || {
             "I6: lifetime points".to_owned()
         })
+    }
+
+    /// I7: both rewards or none, and no window of a referrer has more conversions than it may. What
+    /// two referrers had before they were merged may be more together.
+    fn check_referrals(&self) -> Result<(), String> {
+        for (number, it) in self.referrals.iter().enumerate() {
+            let promised = [&it.reward.referrer, &it.reward.referee].into_iter();
+            let promised = promised.flatten().count();
+            let paid = match it.status {
+                ReferralStatus::Converted | ReferralStatus::Reversed => promised,
+                ReferralStatus::Attributed | ReferralStatus::Rejected => 0,
+            };
+            ensure(it.given.len() == paid, || {
+                format!("I7: referral {number}: {:?} of {promised} given", it.given)
+            })?;
+        }
+        let Velocity { most, days } = self.settings.referrals.velocity;
+        let span = SignedDuration::from_hours(24 * days);
+        for last in &self.conversions {
+            let inside = self.conversions.iter().filter(|it| {
+                it.referrer == last.referrer && last.at - span < it.at && it.at <= last.at
+            });
+            let count = inside.count();
+            ensure(count <= most, || {
+                format!(
+                    "I7: {}: {count} conversions until {}",
+                    last.referrer, last.at
+                )
+            })?;
+        }
+        Ok(())
     }
 
     /// I8: one active account per customer and per email.

@@ -14,20 +14,24 @@
 //! - `tiers`: where a member stands, and stood.
 //! - [`rewards`]: rewards and redemptions.
 //! - [`campaigns`]: which campaign is in effect.
+//! - [`referrals`]: codes, and who came by them.
+//! - [`goals`]: milestones and streaks.
 //! - [`model`]: events, refunds, adjustments and accounts.
-//! - [`Model::check_invariants`]: I1 to I6 and I8 of the reliability guide, on the whole state.
+//! - [`Model::check_invariants`]: I1 to I8 of the reliability guide, on the whole state.
 //! - [`history`]: random histories to run both sides through.
 //!
 //! Where the spec is silent the comment of the function says "Ruling" and what was settled.
 
 pub mod calendar;
 pub mod campaigns;
+pub mod goals;
 pub mod history;
 mod invariants;
 pub mod lots;
 pub mod model;
 pub mod ops;
 pub mod points;
+pub mod referrals;
 pub mod rewards;
 pub mod settings;
 #[cfg(test)]
@@ -37,8 +41,11 @@ mod tiers;
 pub use campaigns::{Campaign, Schedule};
 pub use model::{Model, Status, Transaction};
 pub use ops::{
-    Answer, CreditExpiry, Done, Event, MemberId, Names, Op, Outcome, Posted, RedemptionId,
-    TransactionKind,
+    Answer, Coming, CreditExpiry, Done, Event, MemberId, Names, Op, Outcome, Posted, RedemptionId,
+    TransactionKind, Via,
+};
+pub use referrals::{
+    CodeId, Qualify, Referral, ReferralCode, ReferralSettings, Side, Sides, Velocity,
 };
 pub use rewards::{
     Act, Gives, Limit, Money, RedeemRate, Redemption, RedemptionStatus, Reward, Wanted,

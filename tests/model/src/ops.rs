@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::campaigns::Campaign;
+use crate::referrals::{CodeId, Qualify, Sides};
 use crate::rewards::{Act, Money, RedemptionStatus, Reward, Wanted};
-use crate::settings::{Rule, Tier};
+use crate::settings::{ProgramSettings, Rule, Tier};
 
 /// A member, numbered in the order of enrolment from 0. The engine's id is another: a harness
 /// pairs the two when an account is created or enrolled. A number that no member has stands for
@@ -47,6 +48,8 @@ pub struct Event {
     pub loyalty_account: Option<MemberId>,
     /// `data.metadata.redemption`, which [`Event::data_with`] fills in.
     pub redemption: Option<RedemptionId>,
+    /// `data.metadata.referral_code`, which [`Event::data_with`] fills in.
+    pub referral_code: Option<CodeId>,
     /// Everything else that the event says.
     pub data: Map<String, Value>,
 }
@@ -55,6 +58,22 @@ impl Event {
     /// The source id: the event's own, else the envelope's.
     pub fn source_id(&self) -> &str {
         self.text("id").unwrap_or(&self.envelope_id)
+    }
+
+    /// The customer: of what is told of a customer the object itself.
+    pub fn customer(&self) -> Option<&str> {
+        if self.kind.starts_with("customer.") {
+            return self.text("id");
+        }
+        self.text("customer")
+    }
+
+    /// What tells the card of a payment from others.
+    pub fn card(&self) -> Option<&str> {
+        self.data
+            .get("payment_method")?
+            .get("fingerprint")?
+            .as_str()
     }
 
     /// A text field of `data`.
@@ -84,6 +103,9 @@ impl Event {
         if let Some(redemption) = self.redemption {
             named("redemption", names.redemption(redemption));
         }
+        if let Some(code) = self.referral_code {
+            named("referral_code", names.code(code));
+        }
         data
     }
 
@@ -105,6 +127,8 @@ pub trait Names {
     fn member(&self, member: MemberId) -> String;
     /// A redemption's id.
     fn redemption(&self, redemption: RedemptionId) -> String;
+    /// A referral code.
+    fn code(&self, code: CodeId) -> String;
 }
 
 /// The names that the model itself uses.
@@ -119,6 +143,10 @@ impl Names for OwnNames {
     fn redemption(&self, redemption: RedemptionId) -> String {
         redemption.to_string()
     }
+
+    fn code(&self, code: CodeId) -> String {
+        code.to_string()
+    }
 }
 
 /// When store credit that is given expires.
@@ -130,6 +158,36 @@ pub enum CreditExpiry {
     Never,
     /// At this instant.
     At(Timestamp),
+}
+
+/// What tells by which code somebody comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// The code itself.
+    Code,
+    /// What the landing page gave a visitor a moment ago.
+    Click,
+    /// The same of more than a day ago.
+    OldClick,
+    /// Something like it that the landing page did not make.
+    ForgedClick,
+}
+
+/// Somebody who comes by a code, as `POST /referrals/attribute` is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// Which.
+    pub code: CodeId,
+    /// How that is told.
+    pub via: Via,
+    /// The customer.
+    pub customer: Option<String>,
+    /// The account, where it is known.
+    pub account: Option<MemberId>,
+    /// The email address.
+    pub email: Option<String>,
+    /// What tells the device from others.
+    pub device: Option<String>,
 }
 
 /// One step of a history.
@@ -206,6 +264,24 @@ pub enum Op {
         /// When it expires.
         expiry: CreditExpiry,
     },
+    /// Gives the program other settings.
+    SetProgram(Box<ProgramSettings>),
+    /// `POST /referrals`; a new code's number is the count of codes before.
+    Mint {
+        /// Whose.
+        member: MemberId,
+        /// What both get who come by it from now on, where that is said.
+        reward: Option<Sides>,
+        /// For what, where that is said.
+        qualify: Option<Qualify>,
+    },
+    /// `POST /referrals/attribute`.
+    Attribute(Coming),
+    /// `DELETE /accounts/{id}/personal_data`.
+    Erase(MemberId),
+    /// Another API key takes the place of the one that requests came with. It changes nothing
+    /// else.
+    RotateKey,
     /// The clock's minute: what time has done is written. It changes nothing that can be read.
     Tick,
     /// `POST /accounts/{id}/close`.
@@ -253,6 +329,8 @@ pub struct Posted {
     pub kind: TransactionKind,
     /// Its signed amount.
     pub amount: i64,
+    /// Whether it gives or takes back what was promised for a referral.
+    pub for_referral: bool,
 }
 
 /// What became of an operation.
@@ -268,6 +346,16 @@ pub enum Outcome {
     AccountClosed,
     /// A refund or lost dispute that took something back.
     Reversed,
+    /// Not an event: the program was given other settings.
+    ProgramSet,
+    /// Not an event: a member has a referral code.
+    Minted,
+    /// Not an event: the referral that somebody came by has come so far.
+    Referral(&'static str),
+    /// Not an event: an account's personal data are gone.
+    Erased,
+    /// Not an event: requests come with another API key.
+    KeyRotated,
     /// A refund ahead of its payment.
     Remembered,
     /// A refund of a known payment that took nothing back.
@@ -309,6 +397,11 @@ impl Outcome {
             Self::Unlinked => "unlinked",
             Self::AccountClosed => "account_closed",
             Self::Reversed => "reversed",
+            Self::ProgramSet => "program_set",
+            Self::Minted => "minted",
+            Self::Referral(status) => status,
+            Self::Erased => "erased",
+            Self::KeyRotated => "key_rotated",
             Self::Remembered => "remembered",
             Self::Processed => "processed",
             Self::Ignored => "ignored",

@@ -8,6 +8,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde_json::{Map, Value, json};
 
+use crate::goals::{Milestone, Streak};
+use crate::referrals::ReferralSettings;
 use crate::rewards::RedeemRate;
 
 /// An exact decimal: `mantissa` × 10^-`scale`.
@@ -128,6 +130,8 @@ pub struct ProgramSettings {
     pub cancel_redemptions_on_refund: bool,
     /// How long store credit lives; `None` is for ever.
     pub store_credit_expires: Option<Expires>,
+    /// What members get who bring others.
+    pub referrals: ReferralSettings,
 }
 
 impl Default for ProgramSettings {
@@ -147,6 +151,7 @@ impl Default for ProgramSettings {
             redeem_rate: None,
             cancel_redemptions_on_refund: false,
             store_credit_expires: None,
+            referrals: ReferralSettings::default(),
         }
     }
 }
@@ -327,6 +332,10 @@ pub struct Rule {
     pub exclusive_group: Option<String>,
     /// Which one.
     pub exclusive: Exclusive,
+    /// Pays for thresholds instead of events.
+    pub milestone: Option<Milestone>,
+    /// Pays for runs instead of events.
+    pub streak: Option<Streak>,
 }
 
 impl Rule {
@@ -351,6 +360,8 @@ impl Rule {
             priority: 0,
             exclusive_group: None,
             exclusive: Exclusive::Priority,
+            milestone: None,
+            streak: None,
         }
     }
 
@@ -404,6 +415,12 @@ impl Rule {
         }
         if let Some(window) = self.window {
             put("window", json!(window.as_str()));
+        }
+        if let Some(milestone) = &self.milestone {
+            put("milestone", milestone.to_api(&self.trigger));
+        }
+        if let Some(streak) = &self.streak {
+            put("streak", streak.to_api());
         }
         put("carry", json!(self.carry));
         put("active", json!(self.active));
@@ -519,6 +536,9 @@ impl ProgramSettings {
         if let Some(expires) = &self.store_credit_expires {
             let expires = expires_to_api(Some(expires));
             body.insert("store_credit_expires".to_owned(), expires);
+        }
+        if self.referrals != ReferralSettings::default() {
+            self.referrals.put_into(&mut body);
         }
         body
     }

@@ -7,7 +7,10 @@ use laurel_ledger::AccountView;
 use laurel_rules::{account::Status, store_credit::CreditBalance};
 use serde::Serialize;
 
-use super::fields::{CREATED, CUSTOMER, EMAIL, PROGRAM};
+use super::{
+    fields::{CREATED, CUSTOMER, EMAIL, PROGRAM},
+    stats::{STATS, StatObject, by_type},
+};
 use crate::{
     fields::{Field, Kind, Shape},
     member_tokens::MemberView,
@@ -62,6 +65,7 @@ const ACCOUNT: Shape = Shape::answer(
             "The tier above; null at the top.",
         )
         .nullable(),
+        STATS,
         METADATA,
         Field::new(
             "referral_code",
@@ -128,6 +132,7 @@ pub(super) struct AccountObject {
     tier_since: Option<Timestamp>,
     tier_until: Option<Timestamp>,
     next_tier: Option<NextTier>,
+    stats: BTreeMap<String, StatObject>,
     metadata: BTreeMap<String, String>,
     referral_code: Option<String>,
     referred_by: Option<String>,
@@ -170,6 +175,7 @@ impl From<AccountView> for AccountObject {
             tier_since: account.tier.since,
             tier_until,
             next_tier: next_tier.map(|(key, missing)| NextTier { key, missing }),
+            stats: by_type(account.stats),
             metadata: account.metadata,
             merged_into: account.merged_into,
             created: account.created,

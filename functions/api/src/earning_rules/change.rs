@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use laurel_rules::{
     POINTS_MAX, Refusal, Rule,
     exact::Factor,
+    experiment::Experiment,
+    goal::{Milestone, Streak},
     id::ID_LEN_MAX,
     program::Expiry,
     rule::{Award, Basis, Cap, EarnOn, Excluded, Exclusive, Recipient, Window},
 };
 
-use super::PREFIX;
+use super::{PREFIX, experiment::experiment, goals};
 use crate::{
     accounts::{PROGRAM, program},
     conditions,
@@ -24,8 +26,6 @@ pub(super) use super::fields::{ACTIVE, TRIGGER};
 use super::fields::{
     AWARD, BASES, CAP, EARN_ON, EXCLUDE, EXCLUSIVES, RECIPIENTS, RULE_FIELDS, WINDOWS,
 };
-
-const LATER: [&str; 3] = ["experiment", "milestone", "streak"];
 
 /// What an update may say; absent fields stay, null ones go.
 #[derive(Debug, Default)]
@@ -48,7 +48,10 @@ pub(crate) struct RuleChange {
     exclusive_group: Option<Option<String>>,
     exclusive: Option<Exclusive>,
     recipient: Option<Recipient>,
+    milestone: Option<Option<Milestone>>,
+    streak: Option<Option<Streak>>,
     when: Option<Option<String>>,
+    experiment: Option<Option<Experiment>>,
     metadata: MetadataChange,
 }
 
@@ -56,8 +59,7 @@ impl FromFields for RuleChange {
     const SHAPE: Shape = Shape::of("an update of an earning rule", &[AWARD])
         .and(&RULE_FIELDS)
         // A rule's transactions tell what it listened to; another trigger is another rule.
-        .read_only(&["id", "object", "program", "trigger", "version", "created"])
-        .later(&LATER);
+        .read_only(&["id", "object", "program", "trigger", "version", "created"]);
 
     fn from_fields(fields: &mut Fields) -> Result<RuleChange, Refusal> {
         Ok(RuleChange {
@@ -81,18 +83,22 @@ impl FromFields for RuleChange {
             exclusive_group: fields.nullable("exclusive_group", Fields::id)?,
             exclusive: fields.choice("exclusive", &EXCLUSIVES)?,
             recipient: fields.choice("recipient", &RECIPIENTS)?,
+            milestone: fields.nullable("milestone", goals::milestone)?,
+            streak: fields.nullable("streak", goals::streak)?,
             when: conditions::when(fields)?,
+            experiment: fields.nullable("experiment", experiment)?,
             metadata: MetadataChange::read(fields)?,
         })
     }
 }
 
-fn award(fields: &mut Fields) -> Result<Option<Award>, Refusal> {
+pub(super) fn award(fields: &mut Fields) -> Result<Option<Award>, Refusal> {
     let award = fields.object_with_numbers("award", &["per", "points"])?;
-    award.as_ref().map(Award::parse).transpose()
+    let award = award.as_ref().map(Award::parse).transpose();
+    award.map_err(|refusal| fields.placed(refusal))
 }
 
-fn cap(fields: &mut Fields, name: &str) -> Result<Option<Cap>, Refusal> {
+pub(super) fn cap(fields: &mut Fields, name: &str) -> Result<Option<Cap>, Refusal> {
     let Some(mut cap) = fields.object(name, &CAP)? else {
         return Ok(None);
     };
@@ -111,7 +117,7 @@ fn cap(fields: &mut Fields, name: &str) -> Result<Option<Cap>, Refusal> {
     }))
 }
 
-fn earn_on(fields: &mut Fields, name: &str) -> Result<Option<EarnOn>, Refusal> {
+pub(super) fn earn_on(fields: &mut Fields, name: &str) -> Result<Option<EarnOn>, Refusal> {
     let Some(mut earn_on) = fields.object(name, &EARN_ON)? else {
         return Ok(None);
     };
@@ -157,6 +163,8 @@ impl RuleChange {
         set(&mut rule.exclusive_group, self.exclusive_group.as_ref());
         set(&mut rule.exclusive, self.exclusive.as_ref());
         set(&mut rule.recipient, self.recipient.as_ref());
+        set(&mut rule.milestone, self.milestone.as_ref());
+        set(&mut rule.streak, self.streak.as_ref());
         set(&mut rule.when, self.when.as_ref());
         // A fixed award with a window is a one-time bonus (spec section 1), unless this very
         // call says that it is to have no cap.
@@ -168,7 +176,22 @@ impl RuleChange {
                 rolling: false,
             });
         }
+        if let Some(wanted) = &self.experiment {
+            super::experiment::set(rule, wanted.as_ref())?;
+        }
         self.metadata.apply(&mut rule.metadata)
+    }
+
+    /// Whether it may begin an experiment.
+    pub(super) fn names_experiment(&self) -> bool {
+        matches!(self.experiment, Some(Some(_)))
+    }
+
+    /// Says since when the experiment runs that it begins.
+    pub(super) fn set_beginning(&mut self, now: Timestamp) {
+        if let Some(Some(experiment)) = &mut self.experiment {
+            experiment.started_at = now;
+        }
     }
 }
 
@@ -198,8 +221,7 @@ impl FromFields for RuleCreation {
         ],
     )
     .and(&RULE_FIELDS)
-    .read_only(&["object", "version", "created"])
-    .later(&LATER);
+    .read_only(&["object", "version", "created"]);
 
     fn from_fields(fields: &mut Fields) -> Result<RuleCreation, Refusal> {
         Ok(RuleCreation {
@@ -212,7 +234,92 @@ impl FromFields for RuleCreation {
     }
 }
 
+/// A rule that is only tried: one of the program's with changes, or a new one.
+#[derive(Debug)]
+pub(crate) struct RuleCandidate {
+    id: Option<String>,
+    trigger: Option<String>,
+    change: RuleChange,
+}
+
+impl RuleCandidate {
+    /// The fields that it may have.
+    pub(crate) const SHAPE: Shape = Shape::of(
+        "a candidate rule",
+        &[
+            Field::new(
+                "id",
+                Kind::Id,
+                "The rule of the program that it stands for, whose fields it has but for those \
+                 given here, and whose caps it goes on counting; absent for a new one.",
+            )
+            .example("rule_abc123"),
+            TRIGGER,
+            AWARD,
+        ],
+    )
+    .and(&RULE_FIELDS)
+    .read_only(&["object", "program", "version", "created"]);
+
+    /// Reads a candidate.
+    ///
+    /// # Errors
+    /// The first refusal, with its place in the whole request.
+    pub(crate) fn read(fields: &mut Fields) -> Result<RuleCandidate, Refusal> {
+        Ok(RuleCandidate {
+            id: fields.id("id")?,
+            trigger: fields.event_type("trigger")?,
+            change: RuleChange::from_fields(fields)?,
+        })
+    }
+
+    /// The rule, with the id `id` where it is a new one.
+    ///
+    /// # Errors
+    /// `parameter_missing` where a new one lacks something, `parameter_invalid` as
+    /// [`Rule::check`], relative to the rule.
+    pub(crate) fn into_rule(
+        self,
+        known: &[Rule],
+        id: String,
+        program: &str,
+        now: Timestamp,
+    ) -> Result<Rule, Refusal> {
+        let base = known.iter().find(|rule| Some(&rule.id) == self.id.as_ref());
+        let rule = match (base, self.trigger, &self.change.award) {
+            (Some(base), trigger, _) => {
+                let mut rule = base.clone();
+                set(&mut rule.trigger, trigger.as_ref());
+                self.change.apply(&mut rule)?;
+                rule.version = rule.version.saturating_add(1);
+                rule
+            }
+            (None, None, _) => return Err(Refusal::missing("trigger")),
+            (None, Some(_), None) => return Err(Refusal::missing("award")),
+            (None, Some(trigger), Some(award)) => {
+                let mut rule = RuleCreation::of(program, trigger, award.clone());
+                rule.id = self.id;
+                rule.rest = self.change;
+                rule.into_rule(id, now)?
+            }
+        };
+        rule.check()?;
+        Ok(rule)
+    }
+}
+
 impl RuleCreation {
+    /// A rule that has only what it must have.
+    pub(super) fn of(program: &str, trigger: String, award: Award) -> RuleCreation {
+        RuleCreation {
+            id: None,
+            program: program.to_owned(),
+            trigger,
+            award,
+            rest: RuleChange::default(),
+        }
+    }
+
     /// The rule, with the id `id` where none was given.
     ///
     /// # Errors
@@ -240,7 +347,12 @@ impl RuleCreation {
             exclusive_group: None,
             exclusive: Exclusive::default(),
             recipient: Recipient::default(),
+            milestone: None,
+            streak: None,
             when: None,
+            experiment: None,
+            ended_experiments: Vec::new(),
+            trial: None,
             version: 1,
             metadata: BTreeMap::new(),
             created: now,

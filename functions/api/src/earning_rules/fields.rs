@@ -2,9 +2,11 @@
 
 use laurel_rules::{
     POINTS_MAX,
+    experiment::{VARIANTS_MAX, VARIANTS_MIN, WEIGHT_MAX},
     rule::{Basis, Exclusive, Recipient, Window},
 };
 
+use super::goals::{MILESTONE, STREAK};
 use crate::{
     accounts::{CREATED, PROGRAM},
     conditions::WHEN,
@@ -135,8 +137,41 @@ pub(super) const CAP: Shape = Shape::of(
 )
 .any_of(&["points", "awards"]);
 
+pub(super) const MULTIPLIER: Field =
+    Field::new("multiplier", Kind::Factor, "Scales the award.").example("1.5");
+pub(super) const BASIS: Field = Field::new(
+    "basis",
+    Kind::Choice(&words(&BASES)),
+    "What of an incomplete unit counts: its share, or nothing.",
+);
+pub(super) const BASIS_FIELD: Field = Field::new(
+    "basis_field",
+    Kind::Id,
+    "Which figure of the event counts; `amount` where null.",
+)
+.example("amount_net")
+.nullable();
+pub(super) const EARNS_ON: Field = Field::new(
+    "earn_on",
+    Kind::Object(&EARN_ON),
+    "Which line items count; the whole payment where null.",
+)
+.nullable();
+pub(super) const LIMITS: Field =
+    Field::new("cap", Kind::Object(&CAP), "Limits per member and window.").nullable();
+pub(super) const WINDOW: Field = Field::new(
+    "window",
+    Kind::Choice(&words(&WINDOWS)),
+    "The period that `cap` counts over.",
+);
+pub(super) const CARRY: Field = Field::new(
+    "carry",
+    Kind::Boolean,
+    "Whether the fraction that rounding cut off counts next time.",
+);
+
 /// What a creation and an update have in common, and an answer has as well.
-pub(super) const RULE_FIELDS: [Field; 19] = [
+pub(super) const RULE_FIELDS: [Field; 22] = [
     Field::new(
         "name",
         Kind::Text(""),
@@ -144,36 +179,13 @@ pub(super) const RULE_FIELDS: [Field; 19] = [
     )
     .example("1 point per euro")
     .nullable(),
-    Field::new("multiplier", Kind::Factor, "Scales the award.").example("1.5"),
-    Field::new(
-        "basis",
-        Kind::Choice(&words(&BASES)),
-        "What of an incomplete unit counts: its share, or nothing.",
-    ),
-    Field::new(
-        "basis_field",
-        Kind::Id,
-        "Which figure of the event counts; `amount` where null.",
-    )
-    .example("amount_net")
-    .nullable(),
-    Field::new(
-        "earn_on",
-        Kind::Object(&EARN_ON),
-        "Which line items count; the whole payment where null.",
-    )
-    .nullable(),
-    Field::new("cap", Kind::Object(&CAP), "Limits per member and window.").nullable(),
-    Field::new(
-        "window",
-        Kind::Choice(&words(&WINDOWS)),
-        "The period that `cap` counts over.",
-    ),
-    Field::new(
-        "carry",
-        Kind::Boolean,
-        "Whether the fraction that rounding cut off counts next time.",
-    ),
+    MULTIPLIER,
+    BASIS,
+    BASIS_FIELD,
+    EARNS_ON,
+    LIMITS,
+    WINDOW,
+    CARRY,
     ACTIVE,
     Field::new(
         "starts_at",
@@ -205,12 +217,88 @@ pub(super) const RULE_FIELDS: [Field; 19] = [
         Kind::Choice(&words(&RECIPIENTS)),
         "Who gets the points; others than the member are for referral triggers.",
     ),
+    MILESTONE,
+    STREAK,
     WHEN,
+    EXPERIMENT,
     METADATA,
 ];
 
+pub(super) const OVERRIDES: Shape = Shape::of(
+    "`overrides`",
+    &[
+        AWARD,
+        MULTIPLIER,
+        BASIS,
+        BASIS_FIELD,
+        EARNS_ON,
+        LIMITS,
+        WINDOW,
+        CARRY,
+        PENDING_DAYS.nullable(),
+        EXPIRES,
+    ],
+);
+const EXPERIMENT_KEY: Kind = Kind::Pattern("^[A-Za-z0-9_-]{1,40}$");
+pub(super) const VARIANT: Shape = Shape::of(
+    "a variant",
+    &[
+        Field::new(
+            "key",
+            EXPERIMENT_KEY,
+            "What it is called in its experiment.",
+        )
+        .example("double")
+        .required(),
+        Field::new(
+            "weight",
+            Kind::Whole(1, WEIGHT_MAX as i64),
+            "How many of the members get it, beside the other weights.",
+        )
+        .example("1")
+        .required(),
+        Field::new(
+            "overrides",
+            Kind::Object(&OVERRIDES),
+            "Fields of the rule that are otherwise; none where absent. Null unsets.",
+        )
+        .example("{\"multiplier\": 2}")
+        .nullable(),
+    ],
+);
+pub(crate) const VARIANT_KIND: Kind = Kind::Object(&VARIANT);
+pub(super) const EXPERIMENTS: Shape = Shape::of(
+    "`experiment`",
+    &[
+        Field::new("key", EXPERIMENT_KEY, "What it is called, once in its program.")
+            .example("welcome-2026")
+            .required(),
+        Field::new(
+            "variants",
+            Kind::List(&VARIANT_KIND, VARIANTS_MIN, VARIANTS_MAX),
+            "What members get; the first is what the others are compared with.",
+        )
+        .example("[{\"key\": \"control\", \"weight\": 1}, {\"key\": \"double\", \"weight\": 1, \"overrides\": {\"multiplier\": 2}}]")
+        .required(),
+        Field::new(
+            "currency",
+            Kind::Pattern("^[A-Za-z]{3}$"),
+            "Only amounts in this currency count as spend; all where null.",
+        )
+        .example("EUR")
+        .nullable(),
+    ],
+);
+const EXPERIMENT: Field = Field::new(
+    "experiment",
+    Kind::Object(&EXPERIMENTS),
+    "Different awards for different members. While it runs it stays as it is, until it is stopped \
+     at `/v1/experiments/{key}/stop`. See docs/experiments.md.",
+)
+.nullable();
+
 /// A rule as it is answered.
-pub(super) const RULE: Shape = Shape::answer(
+pub(crate) const RULE: Shape = Shape::answer(
     "EarningRule",
     &[
         Field::new("id", Kind::Id, "`rule_…`").example("rule_01"),

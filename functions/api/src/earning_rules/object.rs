@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use laurel_rules::{
     Rule,
     exact::Factor,
+    goal::{Milestone, Streak},
     program::Expiry,
     rule::{Award, Basis, Cap, EarnOn, Exclusive, Recipient, Window},
 };
 use serde::Serialize;
 
-use super::fields::RULE;
+use super::{experiment::ExperimentObject, fields::RULE};
 use crate::{fields::Kind, routes::Answer};
 
 /// All fields are there always, null where unset: what is stored leaves defaults out.
@@ -39,7 +40,10 @@ pub(crate) struct RuleObject {
     exclusive_group: Option<String>,
     exclusive: Exclusive,
     recipient: Recipient,
+    milestone: Option<Milestone>,
+    streak: Option<Streak>,
     when: Option<String>,
+    experiment: Option<ExperimentObject>,
     version: u32,
     metadata: BTreeMap<String, String>,
     created: Timestamp,
@@ -70,7 +74,10 @@ impl From<Rule> for RuleObject {
             exclusive_group: rule.exclusive_group,
             exclusive: rule.exclusive,
             recipient: rule.recipient,
+            milestone: rule.milestone,
+            streak: rule.streak,
             when: rule.when,
+            experiment: rule.experiment.map(ExperimentObject::from),
             version: rule.version,
             metadata: rule.metadata,
             created: rule.created,

@@ -38,7 +38,8 @@ fn all_fields_are_there_and_null_where_unset() {
             "basis": "exact", "basis_field": null, "earn_on": null, "cap": null,
             "window": "lifetime", "carry": false, "active": true, "starts_at": null,
             "ends_at": null, "pending_days": null, "expires": null, "priority": 0,
-            "exclusive_group": null, "exclusive": "priority", "recipient": "member", "when": null,
+            "exclusive_group": null, "exclusive": "priority", "recipient": "member",
+            "milestone": null, "streak": null, "experiment": null, "when": null,
             "version": 1, "metadata": {}, "created": "1970-01-01T00:00:00Z",
         })
     );
@@ -55,6 +56,7 @@ fn a_form_makes_the_same_rule_as_json() {
         "starts_at": "2026-01-01T00:00:00Z", "ends_at": null, "pending_days": 14,
         "expires": {"after": "P12M", "round": "month"}, "priority": -5,
         "exclusive_group": "base", "exclusive": "best", "metadata": {"0": "x"},
+        "milestone": {"stat": "payment.completed.sum", "at": [100_000, 500_000]},
     });
     let text = "program=prog_2&trigger=payment.completed&name=Base&award[type]=per_currency\
         &award[rates][EUR]=1&award[rates][GBP]=1.2&multiplier=1.5&basis=whole_units\
@@ -62,10 +64,39 @@ fn a_form_makes_the_same_rule_as_json() {
         &earn_on[exclude][products][0]=gift+card&cap[points]=5000&cap[awards]=3\
         &cap[rolling]=true&carry=true&active=false&starts_at=2026-01-01T00%3A00%3A00Z&ends_at=\
         &pending_days=14&expires[after]=P12M&expires[round]=month&priority=-5\
-        &exclusive_group=base&exclusive=best&metadata[0]=x";
+        &exclusive_group=base&exclusive=best&metadata[0]=x\
+        &milestone[stat]=payment.completed.sum&milestone[at][]=100000&milestone[at][]=500000";
     let of_json = created(json_fields(&json)).expect("a rule");
     assert_eq!(of_json.check(), Ok(()));
     assert_eq!(created(form_fields(text)), Ok(of_json));
+}
+
+#[test]
+fn a_streak_comes_and_goes() {
+    let text = "trigger=check_in&award[type]=fixed&award[points]=5&streak[unit]=day\
+        &streak[length]=7&streak[repeat]=true";
+    let mut rule = created(form_fields(text)).expect("a rule");
+    let streak = json!({"unit": "day", "length": 7, "repeat": true, "grace": 0});
+    assert_eq!(shown(rule.clone())["streak"], streak);
+    for (change, expected) in [
+        (json!({"multiplier": 2}), streak),
+        (
+            json!({"streak": {"unit": "week", "length": 2, "grace": 1}}),
+            json!({"unit": "week", "length": 2, "repeat": false, "grace": 1}),
+        ),
+        (json!({"streak": null}), json!(null)),
+    ] {
+        let change_read: RuleChange = json_fields(&change).read().expect("a change");
+        change_read.apply(&mut rule).expect("applied");
+        assert_eq!(shown(rule.clone())["streak"], expected, "{change}");
+    }
+    // One or the other.
+    let both = json!({"streak": {"unit": "day", "length": 2},
+        "milestone": {"stat": "check_in.count", "at": [5]}});
+    let change: RuleChange = json_fields(&both).read().expect("a change");
+    change.apply(&mut rule).expect("applied");
+    let refused = rule.check().expect_err("both");
+    assert_eq!(refused.param.as_deref(), Some("streak"));
 }
 
 #[test]

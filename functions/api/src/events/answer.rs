@@ -64,35 +64,35 @@ pub(super) const OUTCOMES: Kind = Kind::AnyOf(&[OUTCOME_KIND, Kind::Page(&OUTCOM
 
 pub(crate) const OUTCOME_KIND: Kind = Kind::Object(&OUTCOME);
 
-const OUTCOME: Shape = Shape::answer(
-    "EventOutcome",
-    &[
-        Field::new("object", Kind::Constant("event_outcome"), "What this is."),
-        Field::new(
-            "outcome",
-            Kind::Choice(&[
-                "awarded",
-                "no_award",
-                "unlinked",
-                "account_closed",
-                "reversed",
-                "remembered",
-                "processed",
-                "ignored",
-                "refused",
-                "queued",
-            ]),
-            "What came of it. `remembered` is a refund ahead of its payment.",
-        ),
-        Field::new("id", Kind::Id, "The event's id, where it was queued.").optional(),
-        Field::new("duplicate", Kind::Boolean, "Whether it had come before.").optional(),
-        Field::new("account", Kind::Id, "The member's account.").optional(),
-        Field::new(
-            "transactions",
-            Kind::List(&Kind::Id, 1, 1000),
-            "What it made.",
-        )
-        .optional(),
-        Field::new("error", Kind::Object(&ERROR), "Why it was refused.").optional(),
-    ],
-);
+const OUTCOME: Shape = Shape::answer("EventOutcome", &OUTCOME_FIELDS);
+
+/// What is said of every event that was handled.
+pub(crate) const OUTCOME_FIELDS: [Field; 7] = [
+    Field::new("object", Kind::Constant("event_outcome"), "What this is."),
+    Field::new(
+        "outcome",
+        Kind::Choice(&[
+            "awarded",
+            "no_award",
+            "unlinked",
+            "account_closed",
+            "reversed",
+            "remembered",
+            "processed",
+            "ignored",
+            "refused",
+            "queued",
+        ]),
+        "What came of it. `remembered` is a refund ahead of its payment.",
+    ),
+    Field::new("id", Kind::Id, "The event's id, where it was queued.").optional(),
+    Field::new("duplicate", Kind::Boolean, "Whether it had come before.").optional(),
+    Field::new("account", Kind::Id, "The member's account.").optional(),
+    Field::new(
+        "transactions",
+        Kind::List(&Kind::Id, 1, 1000),
+        "What it made.",
+    )
+    .optional(),
+    Field::new("error", Kind::Object(&ERROR), "Why it was refused.").optional(),
+];

@@ -1,7 +1,7 @@
 //! The bodies that events come in.
 
 use laurel_rules::{Code, Refusal};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     body::Payload,
@@ -68,14 +68,17 @@ pub(crate) fn batch(Payload { value, origin }: Payload) -> Result<Batch, Refusal
         return Err(Refusal::invalid("events", message));
     }
     if origin == Origin::Text {
-        batch.events_mut().iter_mut().for_each(type_figures);
+        let events = batch.events_mut().iter_mut();
+        events
+            .filter_map(Value::as_object_mut)
+            .for_each(type_figures);
     }
     Ok(batch)
 }
 
 /// Makes numbers of the figures that an event of a form writes as text: `amount`, `amount_net`
 /// and the like, `created`, and those of the line items.
-fn type_figures(event: &mut Value) {
+pub(crate) fn type_figures(event: &mut Map<String, Value>) {
     let Some(data) = event.get_mut("data").and_then(Value::as_object_mut) else {
         return;
     };

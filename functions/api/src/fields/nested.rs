@@ -1,6 +1,8 @@
 //! Lists and objects within the fields of a request.
 
-use laurel_rules::Refusal;
+use std::ops::RangeInclusive;
+
+use laurel_rules::{Refusal, exact};
 use serde_json::{Map, Value};
 
 use super::{Fields, Kind, NAMES_MAX, Origin, Shape, line_problem};
@@ -46,6 +48,37 @@ impl Fields {
             Ok(text)
         });
         texts.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A list of 1 to so many whole numbers in a range.
+    pub(crate) fn wholes(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<i64>,
+        count_max: usize,
+    ) -> Result<Option<Vec<i64>>, Refusal> {
+        self.declared(name, |field| match field.kind {
+            Kind::List(Kind::Whole(start, end), 1, most) => {
+                (*start..=*end, most) == (range.clone(), count_max)
+            }
+            _ => false,
+        });
+        let problem = format!("must be a list of 1 to {count_max} whole numbers");
+        let mut members = match self.value(name)? {
+            None => return Ok(None),
+            Some(Value::Array(members)) if (1..=count_max).contains(&members.len()) => members,
+            Some(_) => return Err(self.invalid(name, &problem)),
+        };
+        let (start, end) = (range.start(), range.end());
+        let problem = format!("must be a whole number from {start} to {end}");
+        let numbers = members.iter_mut().enumerate().map(|(place, member)| {
+            if self.origin == Origin::Text {
+                to_number(member);
+            }
+            let number = exact::whole(member).filter(|number| range.contains(number));
+            number.ok_or_else(|| self.invalid(&format!("{name}[{place}]"), &problem))
+        });
+        numbers.collect::<Result<_, _>>().map(Some)
     }
 
     /// An object whose keys the caller chooses; in a form also one with the keys 0, 1, ….
@@ -131,6 +164,77 @@ impl Fields {
         inner.rename(shape.aliases)?;
         inner.only(shape)?;
         Ok(Some(inner))
+    }
+
+    /// The fields of an object, which are called as if it stood by itself.
+    pub(crate) fn inner(&mut self, name: &str) -> Result<Option<Fields>, Refusal> {
+        self.declared(name, |field| matches!(field.kind, Kind::Object(_)));
+        let values = self.map(name)?;
+        Ok(values.map(|values| Fields::new(values, self.origin)))
+    }
+
+    /// A list of objects of this shape.
+    pub(crate) fn objects(
+        &mut self,
+        name: &str,
+        shape: &'static Shape,
+    ) -> Result<Option<Vec<Fields>>, Refusal> {
+        self.declared(name, |field| matches!(field.kind, Kind::List(..)));
+        let members = match self.value(name)? {
+            None => return Ok(None),
+            Some(Value::Array(members)) => members,
+            Some(_) => return Err(self.invalid(name, "must be a list of objects")),
+        };
+        let mut objects = Fields {
+            prefix: self.prefix.clone(),
+            origin: self.origin,
+            shape: None,
+            values: Map::new(),
+        };
+        let read = members.into_iter().enumerate().map(|(place, member)| {
+            let name = format!("{name}[{place}]");
+            objects.values.insert(name.clone(), member);
+            objects.object(&name, shape)
+        });
+        read.filter_map(Result::transpose)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// Objects of this shape by names that the caller chooses.
+    pub(crate) fn objects_by_name(
+        &mut self,
+        name: &str,
+        shape: &'static Shape,
+    ) -> Result<Option<Vec<(String, Fields)>>, Refusal> {
+        self.declared(name, |field| matches!(field.kind, Kind::Object(_)));
+        let path = self.path(name);
+        let Some(values) = self.map(name)? else {
+            return Ok(None);
+        };
+        let mut objects = Fields {
+            prefix: format!("{path}."),
+            origin: self.origin,
+            shape: None,
+            values,
+        };
+        let names: Vec<String> = objects.values.keys().cloned().collect();
+        let read = names.into_iter().map(|name| {
+            let object = objects.object(&name, shape)?;
+            // The key is there, and null was refused.
+            Ok(object.map(|object| (name, object)))
+        });
+        read.filter_map(Result::transpose)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// The refusal of a part of this object, with its place in the whole.
+    pub(crate) fn placed(&self, refusal: Refusal) -> Refusal {
+        match self.prefix.strip_suffix('.') {
+            Some(within) => refusal.within(within),
+            None => refusal,
+        }
     }
 
     /// Gives fields that are spelt otherwise their own names.

@@ -65,6 +65,7 @@ impl Schemas {
                 json!({"type": "integer", "minimum": least, "maximum": most})
             }
             Kind::Factor => factor(side),
+            Kind::Real => json!({"type": "number"}),
             Kind::Rates => json!({
                 "type": "object",
                 "minProperties": 1,

@@ -34,8 +34,8 @@ const CUSTOMER: Field =
 pub(super) struct NewCode {
     pub(super) program: Option<String>,
     pub(super) referrer: String,
-    pub(super) reward: Option<ReferralReward>,
-    pub(super) qualify: Option<Qualify>,
+    pub(super) reward: Option<Option<ReferralReward>>,
+    pub(super) qualify: Option<Option<Qualify>>,
 }
 
 impl FromFields for NewCode {
@@ -77,8 +77,8 @@ impl FromFields for NewCode {
         Ok(NewCode {
             program: fields.id("program")?,
             referrer: fields.required("referrer", Fields::id)?,
-            reward: fields.nullable("reward", referral_reward)?.flatten(),
-            qualify: fields.nullable("qualify", qualify)?.flatten(),
+            reward: fields.nullable("reward", referral_reward)?,
+            qualify: fields.nullable("qualify", qualify)?,
         })
     }
 }

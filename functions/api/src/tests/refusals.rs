@@ -330,9 +330,79 @@ async fn refused_earning_rules() {
             "when",
         ),
         (
-            with("milestone", json!({})),
+            with("milestone", json!({"at": [1]})),
+            "parameter_missing",
+            "milestone.stat",
+        ),
+        (
+            with("milestone", json!({"stat": "signup.lifetime", "at": [1]})),
+            "parameter_invalid",
+            "milestone.stat",
+        ),
+        // Another type's than the rule's own.
+        (
+            with("milestone", json!({"stat": "login.count", "at": [1]})),
+            "parameter_invalid",
+            "milestone.stat",
+        ),
+        (
+            with("milestone", json!({"stat": "signup.count", "at": []})),
+            "parameter_invalid",
+            "milestone.at",
+        ),
+        (
+            with(
+                "milestone",
+                json!({"stat": "signup.count", "at": vec![1; 21]}),
+            ),
+            "parameter_invalid",
+            "milestone.at",
+        ),
+        (
+            with("milestone", json!({"stat": "signup.count", "at": [1, 0]})),
+            "parameter_invalid",
+            "milestone.at[1]",
+        ),
+        (
+            with(
+                "milestone",
+                json!({"stat": "signup.count", "at": [5, 9, 9]}),
+            ),
+            "parameter_invalid",
+            "milestone.at[2]",
+        ),
+        (
+            with(
+                "milestone",
+                json!({"stat": "signup.count", "at": [1], "once": true}),
+            ),
             "parameter_unknown",
-            "milestone",
+            "milestone.once",
+        ),
+        (
+            with("streak", json!({"length": 7})),
+            "parameter_missing",
+            "streak.unit",
+        ),
+        (
+            with("streak", json!({"unit": "year", "length": 7})),
+            "parameter_invalid",
+            "streak.unit",
+        ),
+        (
+            with("streak", json!({"unit": "day", "length": 1})),
+            "parameter_invalid",
+            "streak.length",
+        ),
+        (
+            with("streak", json!({"unit": "day", "length": 367})),
+            "parameter_invalid",
+            "streak.length",
+        ),
+        (
+            with("streak", json!({"unit": "day", "length": 7, "grace": 31})),
+            "parameter_invalid",
+            "streak.grace",
         ),
         (with("version", json!(5)), "parameter_unknown", "version"),
     ];

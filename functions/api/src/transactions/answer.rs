@@ -1,14 +1,27 @@
 //! A transaction as it is answered.
 
-use laurel_rules::exact::Rounding;
+use laurel_rules::{exact::Rounding, goal::THRESHOLDS_MAX};
 
 use super::{ACCOUNT, TYPES};
 use crate::{
     accounts::{CREATED, PROGRAM},
-    earning_rules::fields::{AWARDS, WINDOWS},
+    earning_rules::{
+        fields::{AWARDS, WINDOWS},
+        goals::UNITS,
+    },
     fields::{Field, Kind, Shape},
     shape::{NUMBER, words},
 };
+
+/// The seal of a transaction of points or of store credit.
+pub(crate) const SEAL: Field = Field::new(
+    "seal",
+    Kind::AnyText,
+    "SHA-256 of what was written with this transaction and of the seal before it in the member's \
+     log, in hexadecimal digits; see docs/audit.md.",
+)
+.example("3f7c0a…")
+.nullable();
 
 pub(super) const TRANSACTION: Shape = Shape::answer(
     "Transaction",
@@ -54,6 +67,7 @@ pub(super) const TRANSACTION: Shape = Shape::answer(
         ),
         CREATED,
         Field::new("balance_after", NUMBER, "The balance after it."),
+        SEAL,
         Field::new(
             "metadata",
             Kind::AnyObject,
@@ -61,10 +75,16 @@ pub(super) const TRANSACTION: Shape = Shape::answer(
         ),
         Field::new(
             "calculation",
-            Kind::Object(&CALCULATION),
-            "How an award came about.",
+            Kind::AnyOf(&[Kind::Object(&CALCULATION), Kind::Object(&EXPLANATION)]),
+            "How an award came about; with `expand` any transaction has an `explanation`.",
         )
         .nullable(),
+        Field::new(
+            "experiment",
+            Kind::Object(&TRIAL),
+            "Which variant of which experiment made an award.",
+        )
+        .optional(),
         Field::new(
             "reverses",
             Kind::Id,
@@ -96,7 +116,7 @@ pub(crate) const SOURCE: Shape = Shape::answer(
 
 const ROUNDINGS: [(&str, Rounding); 4] = crate::programs::ROUNDINGS;
 
-const CALCULATION: Shape = Shape::answer(
+pub(crate) const CALCULATION: Shape = Shape::answer(
     "Calculation",
     &[
         Field::new("rule", Kind::Id, "The rule."),
@@ -104,9 +124,21 @@ const CALCULATION: Shape = Shape::answer(
         Field::new("award", AWARDS, "The award as it was configured."),
         Field::new("basis", Kind::Object(&BASIS), "What of the event counted.").optional(),
         Field::new(
+            "milestone",
+            Kind::Object(&MILESTONE),
+            "The milestones that it was given for.",
+        )
+        .optional(),
+        Field::new(
+            "streak",
+            Kind::Object(&STREAK),
+            "The streak that it was given for.",
+        )
+        .optional(),
+        Field::new(
             "base",
             Kind::AnyText,
-            "The award before multipliers, exact.",
+            "The award before multipliers, exact; of several thresholds at once, of all together.",
         ),
         Field::new(
             "multipliers",
@@ -130,7 +162,46 @@ const CALCULATION: Shape = Shape::answer(
             "What budgets did.",
         )
         .optional(),
+        Field::new(
+            "campaigns_failed",
+            Kind::List(&Kind::Object(&CAMPAIGN), 1, 200),
+            "Campaigns that did not count because their condition could not be told.",
+        )
+        .optional(),
+        Field::new(
+            "experiment",
+            Kind::Object(&TRIAL),
+            "Which variant of an experiment it was.",
+        )
+        .optional(),
         Field::new("points", NUMBER, "The points awarded."),
+        EXPLAINED.optional(),
+    ],
+);
+
+/// How a transaction came about that no rule gave, where that is asked for.
+const EXPLANATION: Shape = Shape::answer("Explanation", &[EXPLAINED]);
+
+const EXPLAINED: Field = Field::new(
+    "explanation",
+    Kind::List(&Kind::AnyText, 1, 500),
+    "How it came about in short sentences, in English; only where it is asked for by `expand`.",
+)
+.example("[\"So it gave 84 points.\"]");
+
+const CAMPAIGN: Shape = Shape::answer(
+    "CalculationCampaign",
+    &[
+        Field::new("campaign", Kind::Id, "The campaign."),
+        Field::new("message", Kind::AnyText, "Why."),
+    ],
+);
+
+const TRIAL: Shape = Shape::answer(
+    "CalculationExperiment",
+    &[
+        Field::new("key", Kind::AnyText, "The experiment's key."),
+        Field::new("variant", Kind::AnyText, "The variant's."),
     ],
 );
 
@@ -140,6 +211,34 @@ const BASIS: Shape = Shape::answer(
         Field::new("field", Kind::AnyText, "Its field, or `line_items`."),
         Field::new("amount", NUMBER, "Minor units."),
         Field::new("currency", Kind::AnyText, "ISO 4217.").optional(),
+    ],
+);
+
+const MILESTONE: Shape = Shape::answer(
+    "CalculationMilestone",
+    &[
+        Field::new("stat", Kind::AnyText, "The figure.").example("payment.completed.sum"),
+        Field::new("before", NUMBER, "The figure before the event."),
+        Field::new("after", NUMBER, "The figure with the event."),
+        Field::new(
+            "crossed",
+            Kind::List(&NUMBER, 1, THRESHOLDS_MAX),
+            "The thresholds that were paid.",
+        ),
+    ],
+);
+
+const STREAK: Shape = Shape::answer(
+    "CalculationStreak",
+    &[
+        Field::new("unit", Kind::Choice(&words(&UNITS)), "What was counted."),
+        Field::new("length", NUMBER, "How many units a streak takes."),
+        Field::new("run", NUMBER, "How many units the run had with the event."),
+        Field::new(
+            "times",
+            NUMBER,
+            "How often it paid: more than once where a merge had completed another.",
+        ),
     ],
 );
 
@@ -178,6 +277,13 @@ const BUDGET: Shape = Shape::answer(
         )
         .optional(),
         Field::new("window", Kind::Choice(&words(&WINDOWS)), "The period."),
+        Field::new(
+            "starts_on",
+            Kind::AnyText,
+            "The day on which it began, in the program's time zone; absent for all time.",
+        )
+        .optional()
+        .example("2026-11-01"),
         Field::new("limit_points", NUMBER, "The limit over all members."),
         Field::new(
             "wanted_points",

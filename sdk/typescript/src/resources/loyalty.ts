@@ -1,9 +1,9 @@
 import type { Http, RequestOptions } from '../http.js';
 import { type JournalPage, journalPage } from '../journal.js';
+import type { ListBody } from '../list.js';
 import { Resource } from '../resource.js';
 import type { Deleted } from '../types/common.js';
 import type * as K from '../types/keys.js';
-import type * as L from '../types/later.js';
 import type * as A from '../types/loyalty.js';
 
 /** Members. */
@@ -30,6 +30,8 @@ export class Transactions extends Resource {
   /** Corrects a balance. */
   readonly create = this.creates<A.TransactionCreateParams, A.Transaction>();
   readonly retrieve = this.retrieves<A.Transaction>();
+  /** The same with `calculation.explanation`: how it came about, in words. */
+  readonly explain = this.retrieves<A.Transaction>('', { expand: ['calculation'] });
   /** A member's transactions, newest first. */
   readonly list = this.listsBy<A.TransactionListParams, A.Transaction>();
 }
@@ -55,6 +57,8 @@ export class Programs extends Resource {
   readonly tierEvaluation = this.retrieves<A.TierEvaluation>('/tier_evaluation');
   /** What is used of its budget in the current window. */
   readonly budget = this.retrieves<A.Budget>('/budget');
+  /** Whether its ledger keeps what it promises: how far the audit is, and what it has found. */
+  readonly audit = this.retrieves<A.Audit>('/audit');
   /** What the program owes its members. */
   readonly liability = this.retrieves<A.Liability>('/liability');
   /** Counts a hundred members again, after the one that `next` named in the answer before. */
@@ -76,6 +80,8 @@ export class EarningRules extends Resource {
   readonly retrieve = this.retrieves<A.EarningRule>();
   readonly update = this.updates<A.EarningRuleUpdateParams, A.EarningRule>();
   readonly list = this.lists<A.EarningRuleListParams, A.EarningRule>();
+  /** Makes a rule of each event type, or changes the one that an earlier import made. */
+  readonly import = this.creates<A.EarningRuleImportParams, ListBody<A.EarningRule>>('/import');
   /** Deactivates a rule; transactions name it, so it stays to be looked up. */
   readonly delete = this.deletes<A.EarningRule>();
 }
@@ -137,6 +143,16 @@ export class Segments extends Resource {
   readonly delete = this.deletes<Deleted>();
 }
 
+/** What other rules would have given. */
+export class Simulations extends Resource {
+  /** Begun within a minute; retrieve it until its `status` is `finished` or `failed`. */
+  readonly create = this.creates<A.SimulationCreateParams, A.Simulation>();
+  readonly retrieve = this.retrieves<A.Simulation>();
+  readonly list = this.lists<A.SimulationListParams, A.Simulation>();
+  /** One that is being run stops. */
+  readonly delete = this.deletes<Deleted>();
+}
+
 /** Multipliers for a time. */
 export class Campaigns extends Resource {
   readonly create = this.creates<A.CampaignCreateParams, A.Campaign>();
@@ -163,6 +179,7 @@ export class Loyalty {
   readonly referrals: Referrals;
   readonly rewards: Rewards;
   readonly segments: Segments;
+  readonly simulations: Simulations;
   readonly storeCreditTransactions: StoreCreditTransactions;
   readonly tiers: Tiers;
   readonly transactions: Transactions;
@@ -179,13 +196,14 @@ export class Loyalty {
     this.referrals = new Referrals(http, `${BASE}/referrals`);
     this.rewards = new Rewards(http, `${BASE}/rewards`);
     this.segments = new Segments(http, `${BASE}/segments`);
+    this.simulations = new Simulations(http, `${BASE}/simulations`);
     this.storeCreditTransactions = new StoreCreditTransactions(http, `${BASE}/store_credit_transactions`);
     this.tiers = new Tiers(http, `${BASE}/tiers`);
     this.transactions = new Transactions(http, `${BASE}/transactions`);
   }
 
   /** What an event would give, and why; nothing is written. */
-  estimate(params: L.EstimateParams, options?: RequestOptions): Promise<L.Estimate> {
+  estimate(params: A.EstimateParams, options?: RequestOptions): Promise<A.Estimate> {
     return this.http.call({ method: 'POST', path: `${BASE}/estimate`, body: params, options });
   }
 }

@@ -30,6 +30,24 @@ export class Events extends Resource {
   readonly list = this.lists<E.EventListParams, WebhookEvent>();
 }
 
+/** Different awards for different members; rules begin them by `experiment`. */
+export class Experiments extends Resource {
+  /** An experiment by its key, with its results; `program` where it is not `prog_default`. */
+  retrieve(key: string, params?: E.ExperimentRetrieveParams, options?: RequestOptions): Promise<E.Experiment> {
+    return this.http.call({ method: 'GET', path: this.one(key), query: params, options });
+  }
+
+  readonly list = this.lists<E.ExperimentListParams, E.Experiment>();
+  /** Ends it: the rule goes on with the winner's fields, or with its own. */
+  readonly stop = this.actsWith<E.ExperimentStopParams, E.Experiment>('stop');
+}
+
+/** Behaviours of people who are known by their email addresses. */
+export class Resonance extends Resource {
+  /** Handles one behaviour; the answer says what it brought, and the balance. */
+  readonly triggerEvent = this.creates<E.ManualEvent, E.ManualEventOutcome>('/manual-event');
+}
+
 /** Event types that rules can reward, with the shape of their metadata; named by id, or by name in `prog_default`. */
 export class EventTypes extends Resource {
   readonly create = this.creates<E.EventTypeCreateParams, E.EventType>();

@@ -31,11 +31,25 @@ export interface IncomingEventData {
 /** What came of an event. */
 export interface EventOutcome extends Schema<'EventOutcome'> {}
 
+/** A behaviour of somebody known by email. */
+export interface ManualEvent extends Schema<'ResonanceTriggerEventParams'> {}
+/** What it brought. */
+export interface ManualEventOutcome extends Schema<'ManualEventOutcome'> {}
+
 /** How events are to be taken. */
 export interface EventIngestParams extends QueryOf<'events.create'> {}
 
 /** Which emitted events. */
 export interface EventListParams extends QueryOf<'events.list'> {}
+
+/** Different awards for different members, with what came of them where one is asked for. */
+export interface Experiment extends Schema<'Experiment'> {}
+/** Where it is. */
+export interface ExperimentRetrieveParams extends QueryOf<'experiments.retrieve'> {}
+/** Which experiments. */
+export interface ExperimentListParams extends QueryOf<'experiments.list'> {}
+/** How an experiment ends. */
+export interface ExperimentStopParams extends Schema<'ExperimentsStopParams'> {}
 
 /** An event type that rules can reward, with the shape of its metadata. */
 export interface EventType extends Schema<'EventType'> {}

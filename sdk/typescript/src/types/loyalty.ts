@@ -27,6 +27,8 @@ export interface EarningRule extends Schema<'EarningRule'> {}
 export interface EarningRuleCreateParams extends Schema<'EarningRulesCreateParams'> {}
 /** A change of a rule; what is absent stays. */
 export interface EarningRuleUpdateParams extends Schema<'EarningRulesUpdateParams'> {}
+/** What event types earn, as Resonance's clients configure it. */
+export interface EarningRuleImportParams extends Schema<'EarningRulesImportParams'> {}
 /** Which rules. */
 export interface EarningRuleListParams extends QueryOf<'earning_rules.list'> {}
 
@@ -40,6 +42,11 @@ export interface CampaignUpdateParams extends Schema<'CampaignsUpdateParams'> {}
 export interface CampaignListParams extends QueryOf<'campaigns.list'> {}
 /** What is used of a budget in its current window. */
 export interface Budget extends Schema<'Budget'> {}
+
+/** An event that has not happened, and whose it would be. */
+export interface EstimateParams extends Schema<'EstimateCreateParams'> {}
+/** What it would give, rule by rule. */
+export interface Estimate extends Schema<'Estimate'> {}
 
 /** A level that members reach. */
 export interface Tier extends Schema<'Tier'> {}
@@ -60,6 +67,13 @@ export interface SegmentCreateParams extends Schema<'SegmentsCreateParams'> {}
 export interface SegmentUpdateParams extends Schema<'SegmentsUpdateParams'> {}
 /** Which segments. */
 export interface SegmentListParams extends QueryOf<'segments.list'> {}
+
+/** Events of the past under other rules. */
+export interface Simulation extends Schema<'Simulation'> {}
+/** A new simulation. */
+export interface SimulationCreateParams extends Schema<'SimulationsCreateParams'> {}
+/** Which simulations. */
+export interface SimulationListParams extends QueryOf<'simulations.list'> {}
 
 /** One immutable entry of the ledger. */
 export interface Transaction extends Schema<'Transaction'> {}
@@ -116,6 +130,9 @@ export interface ReferralCreateParams extends Schema<'ReferralsCreateParams'> {}
 export interface ReferralAttributeParams extends Schema<'ReferralsAttributeParams'> {}
 /** Which referrals. */
 export interface ReferralListParams extends QueryOf<'referrals.list'> {}
+
+/** How far the audit of a program is, and what it has found. */
+export interface Audit extends Schema<'Audit'> {}
 
 /** What a program owes its members. */
 export interface Liability extends Schema<'Liability'> {}

@@ -136,6 +136,13 @@ pub(super) fn points_data() -> Value {
         "balance_after",
         json!({"type": "integer", "description": "Points that can be spent right after."}),
     );
+    add(
+        "seal",
+        maybe(
+            "string",
+            "SHA-256 of this and of the seal before it in the member's log.",
+        ),
+    );
     add("metadata", metadata_schema());
     add("metadata_omitted", omitted_schema());
     Value::Object(data)

@@ -14,6 +14,8 @@ use laurel_rules::{
 use super::{
     Item, Reader, Writer,
     credit::{credit, credit_value},
+    experiment::{experiments, standing_values},
+    goals::{goal_values, goals},
     hold::{hold, hold_value},
     lot_id, lot_number, moment, number,
     stats::{stat_values, stats},
@@ -49,6 +51,7 @@ pub fn account_item(account: &Account) -> Item {
         .time("cr", account.created)
         .number("v", account.version)
         .number("q", account.seq)
+        .seal(account.seal)
         .time("la", account.logged_at)
         .list("ab", absorbed.collect())
         .count("lf", account.lifetime_points)
@@ -58,6 +61,8 @@ pub fn account_item(account: &Account) -> Item {
         .text("cz", &account.counter_zone)
         .list("ca", carries.collect())
         .list("ss", stat_values(&account.stats))
+        .list("gl", goal_values(&account.goals))
+        .list("xp", standing_values(&account.experiments))
         .time("le", account.latest_event_at)
         .time("ac", account.active_at)
         .due(account.due_at, &account.id)
@@ -141,6 +146,7 @@ pub fn account(item: &Item) -> Result<Account, Error> {
         tier: tier::read(&reader)?,
         version: reader.number("v")?,
         seq: reader.number("q")?,
+        seal: reader.seal()?.unwrap_or_default(),
         logged_at: reader.time("la")?,
         absorbed: reader
             .list("ab")
@@ -170,6 +176,8 @@ pub fn account(item: &Item) -> Result<Account, Error> {
             .map(|value| carry(&reader, reader.word("ca", Some(value))?))
             .collect::<Result<_, _>>()?,
         stats: stats(&reader, "ss")?,
+        goals: goals(&reader, "gl")?,
+        experiments: experiments(&reader, "xp")?,
         latest_event_at: reader.time("le")?,
         active_at: reader.time("ac")?,
         due_at: reader.due()?,

@@ -40,6 +40,10 @@ pub fn entry_item(entry: &Entry) -> Item {
         .map(|t| AttributeValue::M(transaction_item(t, &entry.account)));
     let credits = entry.credits.iter().map(credit_item);
     let credits = credits.map(AttributeValue::M);
+    let writer = match entry.seal {
+        Some(seal) => writer.seal(seal),
+        None => writer,
+    };
     writer
         .list("ch", changes.map(AttributeValue::M).collect())
         .list("tx", transactions.collect())
@@ -267,6 +271,7 @@ pub fn entry(item: &Item) -> Result<Entry, Error> {
                 _ => Err(reader.corrupt("a transaction of store credit is not a map")),
             })
             .collect::<Result<_, _>>()?,
+        seal: reader.seal()?,
     })
 }
 

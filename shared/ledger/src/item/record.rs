@@ -8,7 +8,11 @@ use laurel_rules::{
     record::{Awarded, Drawn, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
 };
 
-use super::{Item, Reader, Writer, moment, number};
+use super::{
+    Item, Reader, Writer,
+    experiment::{counted, counted_values},
+    moment, number,
+};
 use crate::{Error, table::Key};
 
 /// The item that stores `record`.
@@ -25,7 +29,8 @@ pub fn record_item(record: &EventRecord) -> Item {
     let writer = Writer::keyed(Key::record(&record.key))
         .number("v", record.version)
         .count("rf", record.refunds.total)
-        .list("er", early.collect());
+        .list("er", early.collect())
+        .list("xc", counted_values(&record.refunds.counted));
     let Some(handled) = &record.handled else {
         return writer.done();
     };
@@ -40,6 +45,8 @@ pub fn record_item(record: &EventRecord) -> Item {
                 moment(award.expires_at),
             ]
             .into_iter()
+            .chain(milestones_value(&award.milestones))
+            .chain(award.entry.map(number))
             .chain(award.drawn.iter().flat_map(drawn_values))
             .collect(),
         )
@@ -102,6 +109,7 @@ pub fn record(item: &Item) -> Result<EventRecord, Error> {
         refunds: Refunds {
             total: reader.count("rf")?,
             early: early.collect::<Result<_, Error>>()?,
+            counted: counted(&reader, "xc")?,
         },
     })
 }
@@ -123,18 +131,32 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
             points,
             reversed,
             expires_at,
-            drawn @ ..,
+            rest @ ..,
         ] = reader.sublist("aw", value)?
         else {
             return Err(reader.corrupt("an award is cut off"));
         };
+        let (milestones, rest) = match rest {
+            [AttributeValue::L(thresholds), rest @ ..] => (thresholds.as_slice(), rest),
+            rest => (&[][..], rest),
+        };
+        // The entry stands before what was drawn, by threes, where it is not the first.
+        let (entry, drawn) = match rest.split_first() {
+            Some((entry, drawn)) if rest.len() % 3 == 1 => (Some(entry), drawn),
+            _ => (None, rest),
+        };
         Ok(Awarded {
+            entry: entry.map(|entry| reader.parse("aw", entry)).transpose()?,
             place: reader.parse("aw", place)?,
             rule: reader.word("aw", Some(rule))?.to_owned(),
             rule_version: reader.parse("aw", rule_version)?,
             points: reader.parse("aw", points)?,
             reversed: reader.parse("aw", reversed)?,
             expires_at: reader.moment("aw", expires_at)?,
+            milestones: milestones
+                .iter()
+                .map(|threshold| reader.parse("aw", threshold))
+                .collect::<Result<_, _>>()?,
             drawn: drawn
                 .chunks(3)
                 .map(|values| drawn_of(reader, values))
@@ -152,6 +174,12 @@ fn handled(reader: &Reader<'_>, content: &str) -> Result<Handled, Error> {
         redemption: reader.owned("rd"),
         referral: reader.owned("rl"),
     })
+}
+
+/// The thresholds that an award paid for, as a list in its list, where there are any.
+fn milestones_value(thresholds: &[i64]) -> Option<AttributeValue> {
+    let list = || AttributeValue::L(thresholds.iter().copied().map(number).collect());
+    (!thresholds.is_empty()).then(list)
 }
 
 /// Window, campaign (empty for the program's own budget), points.

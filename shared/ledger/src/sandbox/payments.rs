@@ -4,8 +4,6 @@
 //! Whoever sends the request again, with the ids of the first try, thus makes the same event of
 //! the same payment, and the event's own record sees to the rest.
 
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 use laurel_rules::{Code, Refusal};
 use serde::{Deserialize, Serialize};
@@ -16,10 +14,10 @@ use crate::{
     Error, Ledger, Page, PageRequest, Seed, TimeRange,
     commit::put,
     item::{Item, Reader, Writer},
-    page::no_such_cursor,
+    listed::ListedKind,
     programs::json,
     retry::Pause,
-    store::{Committed, Consistency, Index, Span},
+    store::{Committed, Consistency},
     table::{Key, SANDBOX_PAYMENT_PREFIX},
 };
 
@@ -159,6 +157,11 @@ fn stored(item: &Item) -> Result<Stored, Error> {
     })
 }
 
+const LISTED: ListedKind = ListedKind {
+    letter: SANDBOX_PAYMENT_PREFIX,
+    key: Key::sandbox_payment,
+};
+
 impl Ledger {
     /// What stands for a card in a program: the same for the same number, keyed by the program's
     /// secret.
@@ -272,64 +275,11 @@ impl Ledger {
         created: TimeRange,
         request: &PageRequest,
     ) -> Result<Page<SandboxPayment>, Error> {
-        let (param, cursor) = match (&request.starting_after, &request.ending_before) {
-            (Some(id), _) => ("starting_after", Some(id)),
-            (None, Some(id)) => ("ending_before", Some(id)),
-            (None, None) => ("", None),
+        let read = |item: &Item| {
+            let payment = stored(item)?.payment;
+            Ok(Some(payment).filter(|payment| created.contains(payment.created)))
         };
-        let backwards = param == "ending_before";
-        let partition = index_partition(program);
-        let mut start = None;
-        if let Some(id) = cursor {
-            let key = Key::sandbox_payment(id);
-            let found = self.store.get([key], Consistency::Strong).await?;
-            let mut item = found.into_values().next();
-            item = item.filter(|item| Reader::new(item).maybe_text("gk") == Some(&partition));
-            let item = item.ok_or_else(|| no_such_cursor(param, id))?;
-            let keys = ["pk", "sk", "gk", "gs"];
-            let mut item = item;
-            item.retain(|name, _| keys.contains(&name.as_str()));
-            start = Some(item);
-        }
-        let mut data = Vec::new();
-        loop {
-            let limit = i32::try_from(request.limit + 1).unwrap_or(i32::MAX);
-            let span = Span {
-                index: Some(Index::Listed),
-                partition: &partition,
-                from: "0",
-                to: "~",
-                newest_first: !backwards,
-                limit: Some(limit),
-                start,
-            };
-            let page = self.store.query(span).await?;
-            let mut keys = Vec::with_capacity(page.items.len());
-            for item in &page.items {
-                let reader = Reader::new(item);
-                keys.push(Key::sandbox_payment(
-                    reader.after("pk", SANDBOX_PAYMENT_PREFIX)?,
-                ));
-            }
-            let found: HashMap<Key, Item> =
-                self.store.get(keys.clone(), Consistency::Strong).await?;
-            for item in keys.iter().filter_map(|key| found.get(key)) {
-                let payment = stored(item)?.payment;
-                if created.contains(payment.created) {
-                    data.push(payment);
-                }
-            }
-            start = page.next;
-            if data.len() > request.limit || start.is_none() {
-                break;
-            }
-        }
-        let has_more = data.len() > request.limit;
-        data.truncate(request.limit);
-        if backwards {
-            data.reverse();
-        }
-        Ok(Page { data, has_more })
+        self.listed_objects(&LISTED, program, request, read).await
     }
 
     async fn stored_payment(&self, id: &str) -> Result<Option<Stored>, Error> {
@@ -345,24 +295,18 @@ impl Ledger {
         request: &str,
         version: u64,
     ) -> Result<Item, Error> {
-        // Payments of one instant sort by their ids, which those that we give sort by time.
-        let created = payment.created.as_millisecond();
         // DynamoDB goes by the machine's time, and in seconds.
         let gone_at = self
             .now()
             .saturating_add(KEPT)
             .map_or(0, Timestamp::as_second);
-        Ok(Writer::keyed(Key::sandbox_payment(&payment.id))
-            .text("gk", index_partition(&payment.program))
-            .text("gs", format!("{created:015}#{}", payment.id))
+        let writer = Writer::keyed(Key::sandbox_payment(&payment.id));
+        let writer = LISTED.place(writer, &payment.program, payment.created, &payment.id);
+        Ok(writer
             .text("rq", request)
             .text("cfg", json(payment)?)
             .number("v", version)
             .number("ttl", gone_at)
             .done())
     }
-}
-
-fn index_partition(program: &str) -> String {
-    format!("{SANDBOX_PAYMENT_PREFIX}{program}")
 }

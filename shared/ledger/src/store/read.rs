@@ -132,6 +132,34 @@ impl Store {
         })
     }
 
+    /// Reads one page of the whole table, a moment behind: of so many items those whose partition
+    /// key begins with one of `prefixes`.
+    pub(crate) async fn scan(
+        &self,
+        prefixes: &[&str],
+        limit: i32,
+        start: Option<Item>,
+    ) -> Result<Found, Error> {
+        let mut scan = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .limit(limit)
+            .set_exclusive_start_key(start);
+        let mut any = Vec::with_capacity(prefixes.len());
+        for (place, prefix) in prefixes.iter().enumerate() {
+            let name = format!(":p{place}");
+            any.push(format!("begins_with(pk, {name})"));
+            scan = scan.expression_attribute_values(name, text(prefix));
+        }
+        let answer = scan.filter_expression(any.join(" OR ")).send().await;
+        let answer = answer.map_err(failed)?;
+        Ok(Found {
+            items: answer.items.unwrap_or_default(),
+            next: answer.last_evaluated_key,
+        })
+    }
+
     /// Reads a whole partition's span, consistently.
     pub(crate) async fn query_all(
         &self,

@@ -8,7 +8,8 @@ use super::{
     Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, Past, Plan, Progress, RecordWrite,
     claim::{already_exists, take},
     close::{active, change as change_account, merged},
-    event::{earn, key_of},
+    earn::earn,
+    event::key_of,
 };
 use crate::{
     Account, Catalog, Code, Event, EventRecord, Outcome, Refusal,
@@ -16,7 +17,7 @@ use crate::{
     boosts::Boosts,
     condition::Facts,
     entry::Change,
-    event::{ACCOUNT_CREATED, Intent, MemberRef},
+    event::ACCOUNT_CREATED,
     pool::{Pools, Taking},
     record::{Handled, Refunds},
 };
@@ -108,32 +109,9 @@ pub fn create_account(
     Ok(Plan::Commit(Box::new(commit), created))
 }
 
-/// Writes the first entry of a new account's log, evaluates the rules that listen to
-/// `loyalty.account.created`, and records that event, so that its repeat on the bus adds nothing.
-pub(super) fn enrol(
-    draft: &mut Draft<'_>,
-    catalog: &Catalog,
-    occurred_at: Timestamp,
-    request: &str,
-    holders: &Holders,
-    commit: &mut Commit,
-) -> Result<Progress<()>, Refusal> {
+/// Writes the first entry of a new account's log, with the tier that everybody has.
+pub(super) fn found(draft: &mut Draft<'_>, occurred_at: Timestamp, request: &str) {
     let id = draft.account.id.clone();
-    let event = Event {
-        trigger: ACCOUNT_CREATED.to_owned(),
-        source_id: id.clone(),
-        program: draft.program.id.clone(),
-        occurred_at,
-        is_dated: true,
-        member: MemberRef::default(),
-        amount: None,
-        currency: None,
-        line_items: Vec::new(),
-        data: serde_json::Map::new(),
-        content: String::new(),
-        intent: Intent::Earn,
-    };
-    holders.take_all(&draft.account, commit)?;
     let cause = Cause {
         trigger: ACCOUNT_CREATED,
         source_id: &id,
@@ -150,6 +128,22 @@ pub(super) fn enrol(
     draft.account.tier.earlier.clear();
     let changes = [created].into_iter().chain(promoted).collect();
     draft.append(&cause, changes, Vec::new());
+}
+
+/// Founds a new account, evaluates the rules that listen to `loyalty.account.created`, and
+/// records that event, so that its repeat on the bus adds nothing.
+pub(super) fn enrol(
+    draft: &mut Draft<'_>,
+    catalog: &Catalog,
+    occurred_at: Timestamp,
+    request: &str,
+    holders: &Holders,
+    commit: &mut Commit,
+) -> Result<Progress<()>, Refusal> {
+    let id = draft.account.id.clone();
+    let event = Event::own(ACCOUNT_CREATED, &id, draft.program, occurred_at);
+    holders.take_all(&draft.account, commit)?;
+    found(draft, occurred_at, request);
     let boosts = Boosts::default()
         .with_tier(catalog, &draft.account, occurred_at)
         .with_campaigns(&Facts::of_event(
@@ -158,7 +152,7 @@ pub(super) fn enrol(
             Some(&draft.account),
             draft.now,
         ));
-    let entry = match earn(draft, catalog, &event, &boosts)? {
+    let entry = match earn(draft, &event, &boosts)? {
         Progress::Done(earned) => earned.entry,
         Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
     };

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Cause, Commit, Draft, Plan, RecordWrite, close::active};
+use super::{
+    Cause, Commit, Draft, Plan, Progress, RecordWrite, Resources, chain::chain, close::active,
+};
 use crate::{
     Account, Catalog, Code, EventRecord, Outcome, POINTS_MAX, Refusal, Transaction,
     entry::TransactionType,
     event::ADJUSTMENT,
     id::TransactionId,
+    pool::Taking,
     purse::{Lot, LotId},
     record::{EntryRef, EventKey, Handled, Refunds},
 };
@@ -45,6 +48,7 @@ pub fn adjust(
     catalog: &Catalog,
     account: &Account,
     record: Option<&EventRecord>,
+    resources: &Resources,
     adjustment: &Adjustment,
     now: Timestamp,
 ) -> Result<Plan<TransactionId>, Refusal> {
@@ -72,7 +76,8 @@ pub fn adjust(
         let message = "`expires_at` is for granted points and must lie in the future.";
         return Err(Refusal::invalid("expires_at", message));
     }
-    let mut draft = Draft::begin(account.clone(), catalog, now, None);
+    let mut draft = Draft::begin(account.clone(), catalog, now, resources.past.clone());
+    draft.taking = Taking::new(&resources.pools);
     let seq = draft.next_seq();
     if amount > 0 {
         let lot = Lot {
@@ -116,6 +121,10 @@ pub fn adjust(
     };
     let promoted = draft.promote(now);
     draft.append(&cause, promoted.into_iter().collect(), vec![transaction]);
+    if let Progress::Needs(needs) = chain(&mut draft)? {
+        return Ok(Plan::Needs(needs));
+    }
+    let pools = draft.taking.writes();
     let id = TransactionId {
         account: account.id.clone(),
         seq,
@@ -127,7 +136,8 @@ pub fn adjust(
         source_id: adjustment.key.clone(),
     };
     let entry = EntryRef { seq, count: 1 };
-    let commit = adjusted(draft, account, key, &adjustment.content, entry);
+    let mut commit = adjusted(draft, account, key, &adjustment.content, entry);
+    commit.pools = pools;
     Ok(Plan::Commit(Box::new(commit), id))
 }
 

@@ -97,6 +97,7 @@ impl Taken {
         BudgetTrace {
             campaign: self.pool.id.campaign.clone(),
             window: self.pool.id.window.kind(),
+            starts_on: self.pool.id.window.starts_on(),
             limit_points: self.pool.limit,
             wanted_points: self.wanted,
             granted_points: self.granted,

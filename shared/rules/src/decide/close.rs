@@ -87,21 +87,37 @@ pub(super) fn change(
     mut draft: Draft<'_>,
     before: &Account,
     changes: Vec<Change>,
+    commit: Commit,
+) -> Result<Plan<Account>, Refusal> {
+    draft.append_changes(before, changes);
+    changed(draft, before, commit)
+}
+
+impl Draft<'_> {
+    /// Appends changes of the account itself, which happen now; the first is their cause.
+    pub(super) fn append_changes(&mut self, before: &Account, changes: Vec<Change>) {
+        let trigger = match changes.first() {
+            Some(Change::Closed) => CLOSED,
+            Some(Change::Reopened) => "loyalty.account.reopened",
+            Some(Change::Merged { .. } | Change::MergedInto { .. }) => "loyalty.account.merged",
+            _ => "loyalty.account.updated",
+        };
+        let cause = Cause {
+            trigger,
+            source_id: &before.id,
+            payment: None,
+            occurred_at: self.now,
+        };
+        self.append(&cause, changes, Vec::new());
+    }
+}
+
+/// Ends a draft whose changes are appended, and answers the account as it becomes.
+pub(super) fn changed(
+    draft: Draft<'_>,
+    before: &Account,
     mut commit: Commit,
 ) -> Result<Plan<Account>, Refusal> {
-    let trigger = match changes.first() {
-        Some(Change::Closed) => CLOSED,
-        Some(Change::Reopened) => "loyalty.account.reopened",
-        Some(Change::Merged { .. } | Change::MergedInto { .. }) => "loyalty.account.merged",
-        _ => "loyalty.account.updated",
-    };
-    let cause = Cause {
-        trigger,
-        source_id: &before.id,
-        payment: None,
-        occurred_at: draft.now,
-    };
-    draft.append(&cause, changes, Vec::new());
     let (write, entries) = draft.finish(before.version);
     let AccountWrite::Update { account: after, .. } = &write else {
         let message = "An existing account must be updated.";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use super::{
     AccountWrite, Claim, ClaimKind, ClaimWrite, Commit, Draft, Holders, InstrumentWrite, Plan,
@@ -14,7 +15,7 @@ use crate::{
     account::Status,
     entry::Change,
     event::{CUSTOMER_CREATED, CUSTOMER_DELETED},
-    referral::Referral,
+    referral::{Referral, ReferralStatus},
 };
 
 /// What stands where a customer's id stood in an entry.
@@ -80,6 +81,14 @@ pub fn erase_personal_data(snapshot: &ErasureSnapshot) -> Result<Plan<Account>, 
     after.referrals.fingerprints.clear();
     if is_survivor && (is_active || !fields.is_empty()) {
         let mut draft = Draft::begin(after, &snapshot.catalog, snapshot.now, None);
+        // A referral whose time was over by now has just ended, and is written here.
+        let referred = draft.account.referrals.referred.as_ref();
+        let ended = referred.filter(|it| it.status == ReferralStatus::Expired);
+        let written = commit.referrals.iter_mut().map(|write| &mut write.referral);
+        for referral in written.filter(|it| ended.is_some_and(|ended| ended.id == it.id)) {
+            referral.status = ReferralStatus::Expired;
+            referral.ended_at = referral.ended_at.or(referral.expires_at);
+        }
         let told = if is_active {
             draft.release_holds(CLOSED)?;
             draft.account.status = Status::Closed;
@@ -123,14 +132,31 @@ fn forget_referrals(snapshot: &ErasureSnapshot, commit: &mut Commit) {
         .as_ref()
         .filter(|it| it.customer.is_some())
     {
-        commit.referrals.push(ReferralWrite {
-            expected: Some(referral.version),
-            referral: Referral {
-                customer: None,
-                version: referral.version + 1,
-                ..referral.clone()
-            },
-        });
+        commit.referrals.push(unnamed(referral));
+    }
+}
+
+/// Decides that a referral does not say any more which customer came.
+#[must_use]
+pub fn unname_referral(referral: &Referral) -> Plan<()> {
+    if referral.customer.is_none() {
+        return Plan::Answer(());
+    }
+    let commit = Commit {
+        referrals: vec![unnamed(referral)],
+        ..Commit::default()
+    };
+    Plan::Commit(Box::new(commit), ())
+}
+
+fn unnamed(referral: &Referral) -> ReferralWrite {
+    ReferralWrite {
+        expected: Some(referral.version),
+        referral: Referral {
+            customer: None,
+            version: referral.version + 1,
+            ..referral.clone()
+        },
     }
 }
 
@@ -146,9 +172,10 @@ fn personal_fields(account: &Account) -> Vec<String> {
 /// The claims that lead to this very account: a name may have gone on to another.
 fn given_up(account: &Account, holders: &Holders) -> Vec<Claim> {
     let led = ClaimKind::ALL.into_iter().filter(|kind| {
-        holders
-            .of(*kind)
-            .is_some_and(|held| held.claim == account.id)
+        !is(Bug::NamesOutliveErasure)
+            && holders
+                .of(*kind)
+                .is_some_and(|held| held.claim == account.id)
     });
     led.filter_map(|kind| {
         Some(Claim {

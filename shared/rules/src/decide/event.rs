@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use super::{
-    Cause, Commit, Draft, Held, Holders, Needs, Past, Plan, Progress, RecordWrite,
+    Commit, Draft, Held, Holders, Past, Plan, Progress, RecordWrite,
     account::enrol,
-    budget::{FromBudgets, newly_reached, take_from_budgets},
     customer::{handle_deletion, handle_update},
+    earn::earn,
     payment::Named,
     redemption::CodeOffer,
     referral::{Course, Followed, ReferralScene, refer},
@@ -16,19 +17,13 @@ use super::{
 };
 use crate::{
     Account, Catalog, Code, Event, EventOutcome, EventRecord, Outcome, Redemption, Refusal,
-    Transaction,
     account::Status,
     boosts::Boosts,
     condition::Facts,
-    counter::{PastAward, Unit},
     decide::AccountWrite,
-    entry::TransactionType,
-    evaluate::{Evaluation, Standing, Verdict, evaluate},
     event::{ACCOUNT_CREATED, Intent, is_payment},
     pool::{Pools, Taking},
-    purse::{Lot, LotId},
-    record::{Awarded, EntryRef, EventKey, Handled, Refunds},
-    rule::Recipient,
+    record::{EntryRef, EventKey, Handled, Refunds},
 };
 
 /// How far ahead of now an event may say that it happened: five minutes of clock skew.
@@ -69,6 +64,54 @@ pub struct EventSnapshot {
     pub now: Timestamp,
 }
 
+impl EventSnapshot {
+    /// Checks what no event may do, whatever came of it before.
+    pub(super) fn check(&self, event: &Event) -> Result<(), Refusal> {
+        let latest = crate::window::shifted(self.now, FUTURE_MS);
+        if event.occurred_at > latest {
+            let message = "`occurred_at` is more than 5 minutes ahead of now; nothing was written.";
+            return Err(Refusal::new(Code::OccurredInFuture, message).at("occurred_at"));
+        }
+        self.catalog.check_metadata(event)
+    }
+
+    /// The member's account, brought up to now.
+    pub(super) fn draft_of(&self, account: &Account) -> Draft<'_> {
+        let past = self.past.clone();
+        let mut draft = Draft::begin(account.clone(), &self.catalog, self.now, past);
+        draft.taking = Taking::new(&self.pools);
+        draft
+    }
+
+    /// The account of somebody whom the event makes a member, before that is written.
+    pub(super) fn newcomer(&self, event: &Event) -> Draft<'_> {
+        let (id, program) = (self.new_account_id.clone(), &self.catalog.program);
+        let mut account = Account::new(id, program, self.now, event.occurred_at);
+        account.customer.clone_from(&event.member.customer);
+        account.email.clone_from(&event.member.email);
+        let past = Some(Past::default());
+        let mut draft = Draft::as_it_is(account, &self.catalog, self.now, past);
+        draft.taking = Taking::new(&self.pools);
+        draft
+    }
+
+    /// What multiplies the awards of the event.
+    pub(super) fn boosts_for(&self, draft: &Draft<'_>, event: &Event) -> Boosts {
+        let catalog = &*self.catalog;
+        let facts = Facts::of_event(catalog, event, Some(&draft.account), self.now);
+        let (at, boosts) = (event.occurred_at, self.boosts.clone());
+        let boosts = if at > self.now && catalog.program.tiers.is_qualifying() {
+            // A period may end between now and the minutes ahead at which the event happened.
+            let mut then = draft.account.clone();
+            then.settle_tier(&catalog.program, &catalog.tiers, at);
+            boosts.with_tier(catalog, &then, at)
+        } else {
+            boosts.with_tier(catalog, &draft.account, at)
+        };
+        boosts.with_campaigns(&facts)
+    }
+}
+
 /// Decides what an event does.
 ///
 /// # Errors
@@ -82,18 +125,13 @@ pub fn handle_event(
         .as_ref()
         .and_then(|record| record.handled.as_ref())
     {
-        if handled.content == event.content {
+        if handled.content == event.content || is(Bug::AnyContent) {
             return Ok(Plan::Final(handled.replay()));
         }
         return Err(content_mismatch(event));
     }
-    let latest = crate::window::shifted(snapshot.now, FUTURE_MS);
-    if event.occurred_at > latest {
-        let message = "`occurred_at` is more than 5 minutes ahead of now; nothing was written.";
-        return Err(Refusal::new(Code::OccurredInFuture, message).at("occurred_at"));
-    }
     // A repeat was answered above: a schema that came later takes nothing back.
-    snapshot.catalog.check_metadata(event)?;
+    snapshot.check(event)?;
     match &event.intent {
         Intent::Ignore => Ok(Plan::Final(EventOutcome::without_effect(
             Outcome::Ignored,
@@ -125,10 +163,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     let at = event.occurred_at;
     let (before, mut draft) = match &snapshot.account {
         Some(account) if account.status == Status::Active => {
-            let past = snapshot.past.clone();
-            let mut draft = Draft::begin(account.clone(), catalog, snapshot.now, past);
-            draft.taking = Taking::new(&snapshot.pools);
-            (account.version, draft)
+            (account.version, snapshot.draft_of(account))
         }
         Some(account) => {
             let id = Some(account.id.clone());
@@ -138,26 +173,15 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             )));
         }
         None => {
-            let customer = event.member.customer.as_ref();
             let comes_by_code = scene.is_some_and(|scene| scene.named.is_some());
             let enrols = (program.auto_enroll || comes_by_code) && event.trigger != ACCOUNT_CREATED;
-            let Some(customer) = customer.filter(|_| enrols) else {
+            if !enrols || !event.member.names_customer() {
                 return Ok(Plan::Answer(EventOutcome::without_effect(
                     Outcome::Unlinked,
                     None,
                 )));
-            };
-            let id = snapshot.new_account_id.clone();
-            let mut account = Account::new(id, program, snapshot.now, event.occurred_at);
-            account.customer = Some(customer.clone());
-            account.email.clone_from(&event.member.email);
-            let mut draft = Draft::as_it_is(
-                account,
-                &snapshot.catalog,
-                snapshot.now,
-                Some(Past::default()),
-            );
-            draft.taking = Taking::new(&snapshot.pools);
+            }
+            let mut draft = snapshot.newcomer(event);
             // Somebody who had one of the names would have been found as the member.
             let holders = Holders::default();
             if let Progress::Needs(needs) =
@@ -168,12 +192,8 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             (0, draft)
         }
     };
-    let facts = Facts::of_event(catalog, event, Some(&draft.account), snapshot.now);
-    let boosts = snapshot.boosts.clone();
-    let boosts = boosts
-        .with_tier(catalog, &draft.account, at)
-        .with_campaigns(&facts);
-    let earned = match earn(&mut draft, catalog, event, &boosts)? {
+    let boosts = snapshot.boosts_for(&draft, event);
+    let earned = match earn(&mut draft, event, &boosts)? {
         Progress::Done(earned) => earned,
         Progress::Needs(needs) => return Ok(Plan::Needs(needs)),
     };
@@ -183,7 +203,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
         .as_mut()
         .and_then(|named| named.confirm(&mut draft, event, snapshot.offer.as_ref()));
     let mut course = scene.map(|scene| Course::begin(catalog, scene, &draft.account, snapshot.now));
-    let mut entries: Vec<EntryRef> = earned.entry.into_iter().collect();
+    let mut entries: Vec<EntryRef> = earned.entries().collect();
     let followed = match &mut course {
         Some(course) => match refer(course, &mut draft, event, &mut entries)? {
             Progress::Done(followed) => followed,
@@ -223,12 +243,15 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
     // Refunds that came ahead wait under the payment's own record, or, since a refund cannot
     // know better, under the record of a payment with the invoice's id.
     let own = snapshot.record.as_ref();
-    let waiting = own.or(snapshot
-        .payment
-        .as_ref()
-        .filter(|record| record.handled.is_none()));
+    let elsewhere = snapshot.payment.as_ref();
+    let elsewhere = elsewhere.filter(|record| record.handled.is_none());
+    let waiting = elsewhere.or(own);
     let mut refunds = Refunds::default();
-    for early in waiting.iter().flat_map(|record| &record.refunds.early) {
+    if is_payment(&event.trigger) {
+        refunds.counted = earned.counted;
+    }
+    let known = waiting.iter().filter(|_| !is(Bug::EarlyRefundsForgotten));
+    for early in known.flat_map(|record| &record.refunds.early) {
         if let Some(named) = &mut named {
             let returned = named.refund(&mut draft, &handled, &refunds, early)?;
             handled.entries.extend(returned);
@@ -245,10 +268,13 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
         }
         if let Some(course) = &mut course {
             let cause = refund_cause(early, &event.source_id);
+            let seq = draft.next_seq();
             let taken = course.take_back(&mut draft, &handled, refunds.total, &cause)?;
             if let Progress::Needs(needs) = taken {
                 return Ok(Plan::Needs(needs));
             }
+            let taken = draft.entry_from(seq).filter(|entry| entry.count > 0);
+            handled.entries.extend(taken);
         }
     }
     let stats = &mut draft.account.stats;
@@ -269,9 +295,7 @@ fn handle_earning(snapshot: &EventSnapshot, event: &Event) -> Result<Plan<EventO
             refunds,
         },
     });
-    if own.is_none()
-        && let Some(stub) = waiting
-    {
+    if let Some(stub) = elsewhere {
         commit.records.push(RecordWrite {
             expected: Some(stub.version),
             record: EventRecord {
@@ -308,140 +332,4 @@ pub(super) fn key_of(event: &Event) -> EventKey {
         trigger: event.trigger.clone(),
         source_id: event.source_id.clone(),
     }
-}
-
-/// What an evaluation gave.
-pub(super) struct Earned {
-    /// The entry that was written, where anything fired.
-    pub(super) entry: Option<EntryRef>,
-    /// The awards, for refunds.
-    pub(super) awards: Vec<Awarded>,
-}
-
-/// Evaluates the rules for `event` and credits what fires.
-pub(super) fn earn(
-    draft: &mut Draft<'_>,
-    catalog: &Catalog,
-    event: &Event,
-    boosts: &Boosts,
-) -> Result<Progress<Earned>, Refusal> {
-    earn_as(draft, catalog, event, boosts, Recipient::Member)
-}
-
-/// The same for one side of a referral.
-pub(super) fn earn_as(
-    draft: &mut Draft<'_>,
-    catalog: &Catalog,
-    event: &Event,
-    boosts: &Boosts,
-    recipient: Recipient,
-) -> Result<Progress<Earned>, Refusal> {
-    let mut verdicts = {
-        let past: Option<&[PastAward]> = draft.past.as_ref().map(|past| past.awards.as_slice());
-        let standing = Standing {
-            account: Some(&draft.account),
-            past,
-            recipient,
-            now: draft.now,
-        };
-        match evaluate(catalog, event, boosts, standing)? {
-            Evaluation::Done(verdicts) => verdicts,
-            Evaluation::NeedsPast => return Ok(Progress::Needs(Needs::past())),
-        }
-    };
-    let (at, now, program) = (event.occurred_at, draft.now, draft.program);
-    let seq = draft.next_seq();
-    let mut transactions = Vec::new();
-    let mut awards = Vec::new();
-    for verdict in &mut verdicts {
-        let fired = match verdict {
-            Verdict::Silent {
-                rule, carried_out, ..
-            } => {
-                if let Some(fraction) = carried_out {
-                    draft.account.set_carried(&rule.id, *fraction);
-                }
-                continue;
-            }
-            Verdict::Fires(fired) => fired,
-        };
-        let added = fired.added(boosts, program)?;
-        let FromBudgets { drawn, traces } =
-            match take_from_budgets(draft, catalog, at, fired, &added) {
-                Ok(given) => given,
-                Err(unknown) => return Ok(Progress::Needs(unknown.into())),
-            };
-        let rule = fired.rule;
-        let place = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
-        let (available_at, expires_at) = fired.validity(at, program);
-        let lot = Lot {
-            id: LotId::own(seq, place),
-            remaining: fired.points,
-            available_at: available_at.filter(|from| *from > now),
-            expires_at,
-        };
-        draft.account.credit(lot, true, now)?;
-        match rule.cap {
-            Some(cap) => {
-                let past = draft.past.as_ref().map(|past| past.awards.as_slice());
-                let unit = Unit::of(cap, rule.window);
-                draft
-                    .account
-                    .count(&rule.id, unit, at, fired.points, past, program);
-            }
-            None => draft.account.forget_counter(&rule.id),
-        }
-        if let Some(fraction) = fired.carried_out {
-            draft.account.set_carried(&rule.id, fraction);
-        }
-        awards.push(Awarded {
-            place,
-            rule: rule.id.clone(),
-            rule_version: rule.version,
-            points: fired.points,
-            reversed: 0,
-            expires_at,
-            drawn,
-        });
-        let reason = rule.name.clone().unwrap_or_else(|| event.trigger.clone());
-        transactions.push(Transaction {
-            rule: Some((rule.id.clone(), rule.version)),
-            available_at,
-            expires_at,
-            balance_after: draft.balance(),
-            lifetime: true,
-            referral: (recipient != Recipient::Member).then(|| event.source_id.clone()),
-            uncapped_points: fired.is_capped().then_some(fired.rounded),
-            calculation: Some(fired.calculation(event, boosts, program, traces)),
-            ..Transaction::new(TransactionType::Earn, fired.points, reason)
-        });
-    }
-    let count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
-    if count > 0 {
-        draft.account.latest_event_at = draft.account.latest_event_at.max(at);
-        draft.account.active_at = draft.account.active_at.max(at);
-        let payment = is_payment(&event.trigger).then_some(event.source_id.as_str());
-        let cause = Cause {
-            trigger: &event.trigger,
-            source_id: &event.source_id,
-            payment,
-            occurred_at: at,
-        };
-        let earned = awards.iter().map(|award| award.points).sum();
-        draft.account.qualify(program, earned, at, now);
-        let mut changes = newly_reached(draft);
-        changes.extend(draft.promote(at));
-        draft.append(&cause, changes, transactions);
-        // A late event can bring points that have expired already.
-        draft.write_off_expired();
-    }
-    if catalog.counts(&event.trigger) {
-        let (amount, zone) = (event.amount.unwrap_or(0), &program.timezone);
-        let stats = &mut draft.account.stats;
-        stats.count(&event.trigger, amount, at, zone);
-    }
-    Ok(Progress::Done(Earned {
-        entry: (count > 0).then_some(EntryRef { seq, count }),
-        awards,
-    }))
 }

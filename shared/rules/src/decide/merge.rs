@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 
 use super::{
-    Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Plan,
-    close::{change, merged},
+    Cause, Claim, ClaimKind, ClaimWrite, Commit, Draft, Plan, Progress, Resources,
+    chain::chain,
+    close::{changed, merged},
 };
 use crate::{
     Account, Catalog, Code, Refusal,
     account::Status,
     entry::{Change, Entry},
+    pool::Taking,
     referral::{ReferralChange, ReferralId, ReferralTurn, Referred, RejectionReason},
 };
 
@@ -36,6 +38,8 @@ pub struct MergeSnapshot<'a> {
     pub target: &'a Account,
     /// Where `source` was merged already, the last entry of its log.
     pub last: Option<&'a Entry>,
+    /// What a tier that rises by the merge may need; the log is that of both.
+    pub resources: &'a Resources,
     /// The time of deciding.
     pub now: Timestamp,
 }
@@ -55,6 +59,7 @@ pub fn merge_accounts(
         source,
         target,
         last,
+        resources,
         now,
     } = *snapshot;
     if let Some(Change::MergedInto {
@@ -95,9 +100,10 @@ pub fn merge_accounts(
         request: merge.request.clone(),
     };
     from.append(&cause, vec![end], Vec::new());
-    let mut into = Draft::begin(target.clone(), catalog, now, None);
+    let mut into = Draft::begin(target.clone(), catalog, now, resources.past.clone());
+    into.taking = Taking::new(&resources.pools);
     let Catalog { program, tiers, .. } = catalog;
-    into.account.absorb(&mut from.account, program, now)?;
+    into.account.absorb(&mut from.account, catalog, now)?;
     let risen = into
         .account
         .absorb_tier(&mut from.account, program, tiers, now);
@@ -127,7 +133,12 @@ pub fn merge_accounts(
     commit.entries.extend(entries);
     let changes = [moved].into_iter().chain(risen.map(Change::TierChanged));
     let changes = changes.chain(dropped);
-    change(into, target, changes.collect(), commit)
+    into.append_changes(target, changes.collect());
+    if let Progress::Needs(needs) = chain(&mut into)? {
+        return Ok(Plan::Needs(needs));
+    }
+    commit.pools = into.taking.writes();
+    changed(into, target, commit)
 }
 
 fn can_merge(account: &Account, param: &str) -> Result<(), Refusal> {

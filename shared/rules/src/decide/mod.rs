@@ -7,14 +7,18 @@
 mod account;
 mod adjust;
 mod budget;
+mod chain;
 mod claim;
 mod close;
 mod credit;
 mod customer;
+mod earn;
 mod erase;
+mod estimate;
 mod event;
 mod extend;
 mod merge;
+mod past;
 mod payment;
 mod redeem;
 mod redemption;
@@ -27,13 +31,16 @@ mod visit;
 
 pub use account::{AccountChange, Candidate, Existing, NewAccount, create_account, update_account};
 pub use adjust::{Adjustment, adjust};
+pub use chain::Resources;
 pub use claim::{Claim, ClaimKind, ClaimWrite, Held, Holders};
 pub use close::{close_account, reopen_account};
 pub use credit::{CreditAdjustment, adjust_credit};
-pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data};
+pub use erase::{ErasureSnapshot, NAMED_BY_CUSTOMER, erase_personal_data, unname_referral};
+pub use estimate::{CampaignEstimate, Estimate, RuleEstimate, estimate};
 pub use event::{EventSnapshot, handle_event};
 pub use extend::{More, MoreTime, give_more_time};
 pub use merge::{Merge, MergeSnapshot, merge_accounts};
+pub use past::{Past, PastExpiry};
 pub use redeem::{Redeem, RedeemSnapshot, Stock, Wanted, redeem};
 pub use redemption::{Act, CodeOffer, RedemptionSnapshot, act_on_redemption};
 pub use referral::{
@@ -46,18 +53,18 @@ pub use visit::visit_account;
 
 use jiff::Timestamp;
 
+use chain::News;
 use redemption::ended;
 use returning::returning;
 
 use crate::{
     Account, Catalog, Entry, EventRecord, Program, Redemption, Transaction,
-    counter::PastAward,
-    entry::{Change, TransactionType},
+    archive::Archived,
+    entry::Change,
     event::{EXPIRY, TIER_REVIEW},
-    id::TransactionId,
     pool::{PoolWrite, Shortage, Taking, Unknown},
     purse::Step,
-    redemption::{RedemptionChange, Turn},
+    redemption::Turn,
     store_credit::CreditTransaction,
     tier::{TierReason, TierTable},
 };
@@ -166,6 +173,8 @@ pub struct Commit {
     pub instruments: Vec<InstrumentWrite>,
     /// Entries that exist and lose what identifies a person; nothing else of them changes.
     pub rewritten: Vec<Entry>,
+    /// What is kept of the event for simulations, where the program keeps it.
+    pub archived: Option<Box<Archived>>,
 }
 
 /// What to do with an account.
@@ -215,115 +224,11 @@ pub struct RedemptionWrite {
     pub issued: Option<CodeOffer>,
 }
 
-/// An account's log as far as decisions need it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Past {
-    /// All awards, less what was reversed of each.
-    pub awards: Vec<PastAward>,
-    /// Points that expired and were not given back.
-    pub expired: Vec<PastExpiry>,
-}
-
-/// Points that expired in the past.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastExpiry {
-    /// The `expire` transaction.
-    pub id: TransactionId,
-    /// The earning that they came from.
-    pub of: TransactionId,
-    /// How many, less those that were given back.
-    pub points: i64,
-}
-
-impl Past {
-    /// Reads the past from the entries of an account's log, the oldest first; those of accounts
-    /// that it absorbed come before its own.
-    #[must_use]
-    pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Past {
-        let mut past = Past::default();
-        for entry in entries {
-            past.extend(entry);
-        }
-        past
-    }
-
-    fn extend(&mut self, entry: &Entry) {
-        for change in &entry.changes {
-            if let Change::Redemption(change) = change {
-                self.push_redemption(change);
-            }
-        }
-        for (place, transaction) in entry.transactions.iter().enumerate() {
-            self.push(entry, place, transaction);
-        }
-    }
-
-    /// Redemptions of a reward are counted as awards of a rule are; one that came to nothing
-    /// counts no longer.
-    fn push_redemption(&mut self, change: &RedemptionChange) {
-        let Some(reward) = &change.reward else { return };
-        match change.turn {
-            Turn::Created => self.awards.push(PastAward {
-                rule: reward.id.clone(),
-                at: change.created,
-                points: 0,
-            }),
-            Turn::Canceled | Turn::Expired => {
-                let mut awards = self.awards.iter();
-                let is_it =
-                    |award: &PastAward| award.rule == reward.id && award.at == change.created;
-                if let Some(place) = awards.position(is_it) {
-                    self.awards.remove(place);
-                }
-            }
-            Turn::Confirmed | Turn::Used => {}
-        }
-    }
-
-    fn push(&mut self, entry: &Entry, place: usize, transaction: &Transaction) {
-        match (transaction.kind, &transaction.rule, &transaction.of) {
-            (TransactionType::Earn, Some((rule, _)), _) => self.awards.push(PastAward {
-                rule: rule.clone(),
-                at: entry.occurred_at,
-                points: transaction.amount,
-            }),
-            (TransactionType::Reverse, Some((rule, _)), Some(_)) => {
-                let given_back = transaction
-                    .amount
-                    .saturating_sub(transaction.written_off.unwrap_or(0));
-                let earned = self
-                    .awards
-                    .iter_mut()
-                    .find(|award| award.rule == *rule && Some(award.at) == transaction.earned_at);
-                if let Some(award) = earned {
-                    award.points = award.points.saturating_add(given_back);
-                }
-            }
-            (TransactionType::Expire, _, Some(of)) => self.expired.push(PastExpiry {
-                id: entry.transaction_id(place),
-                of: of.clone(),
-                points: -transaction.amount,
-            }),
-            (TransactionType::Adjust, _, Some(given_back)) if transaction.amount > 0 => {
-                self.expired.retain(|expired| expired.id != *given_back);
-            }
-            _ => {}
-        }
-    }
-
-    fn expired_of(&self, earning: &TransactionId) -> i64 {
-        self.expired
-            .iter()
-            .filter(|expired| expired.of == *earning)
-            .map(|expired| expired.points)
-            .sum()
-    }
-}
-
 /// An account being worked on: collects the entries that a commit will write.
 #[derive(Clone)]
 struct Draft<'a> {
     account: Account,
+    catalog: &'a Catalog,
     program: &'a Program,
     tiers: &'a TierTable,
     now: Timestamp,
@@ -333,6 +238,10 @@ struct Draft<'a> {
     past: Option<Past>,
     /// What it takes from budgets.
     taking: Taking<'a>,
+    /// What rules have not heard of yet.
+    news: Vec<News>,
+    /// Whether what is written now follows from what rules have heard: then it is no news.
+    is_chaining: bool,
 }
 
 /// What an entry says of its cause.
@@ -347,6 +256,7 @@ impl<'a> Draft<'a> {
     /// Begins work: what time has done by now is written first, in entries of its own.
     fn begin(account: Account, catalog: &'a Catalog, now: Timestamp, past: Option<Past>) -> Self {
         let mut draft = Draft::as_it_is(account, catalog, now, past);
+        draft.account.experiments.forget(|key| catalog.runs(key));
         let since = draft.account.logged_at;
         draft.write_off_expired();
         draft.remind(since);
@@ -364,6 +274,7 @@ impl<'a> Draft<'a> {
     ) -> Self {
         Draft {
             account,
+            catalog,
             program: &catalog.program,
             tiers: &catalog.tiers,
             now,
@@ -371,6 +282,8 @@ impl<'a> Draft<'a> {
             credits: Vec::new(),
             past,
             taking: Taking::nothing(),
+            news: Vec::new(),
+            is_chaining: false,
         }
     }
 
@@ -464,10 +377,12 @@ impl<'a> Draft<'a> {
             changes,
             transactions: made,
             credits: std::mem::take(&mut self.credits),
+            seal: None,
         };
         if let Some(past) = &mut self.past {
             past.extend(&entry);
         }
+        self.note(&entry);
         self.entries.push(entry);
     }
 

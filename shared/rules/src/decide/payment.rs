@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Event, Redemption, Refusal,
+    entry::TransactionType,
     record::{EarlyRefund, EntryRef, Handled, Refunds},
     redemption::{RedemptionStatus, Turn},
     refund::{refunded_total, reversed_points},
@@ -81,6 +82,7 @@ impl<'a> Named<'a> {
         refund: &EarlyRefund,
     ) -> Result<Option<EntryRef>, Refusal> {
         use RedemptionStatus::{Confirmed, Used};
+        use TransactionType::Expire;
         let redemption = &mut self.after;
         // Store credit is the member's money: it comes back whatever the program says.
         let comes_back =
@@ -109,7 +111,9 @@ impl<'a> Named<'a> {
             }
             _ => return Ok(None),
         };
-        let (seq, count) = (draft.next_seq(), transactions.len());
+        // What has expired meanwhile goes again at once, by itself: the event gave all of it back.
+        let given = transactions.iter().filter(|it| it.kind != Expire);
+        let (seq, count) = (draft.next_seq(), given.count());
         let cause = Cause {
             trigger: &refund.trigger,
             source_id: &refund.source_id,

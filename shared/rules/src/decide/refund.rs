@@ -1,5 +1,7 @@
 //! Refunds: each award of a payment gives back its share, by what was recorded then.
 
+use laurel_planted::{Bug, is};
+
 use super::{
     Cause, Commit, Draft, EventSnapshot, Needs, Plan, Progress, RecordWrite,
     event::{finish, key_of},
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     Code, Event, EventOutcome, EventRecord, Outcome, Refusal, Transaction,
     entry::TransactionType,
-    event::PAYMENT_COMPLETED,
+    event::{INVOICE_PAID, PAYMENT_COMPLETED},
     id::TransactionId,
     purse::LotId,
     record::{EARLY_REFUNDS_MAX, EarlyRefund, EntryRef, EventKey, Handled, Refunds},
@@ -102,11 +104,6 @@ fn remember(
     payment: &str,
     refund: EarlyRefund,
 ) -> Result<Plan<EventOutcome>, Refusal> {
-    let key = EventKey {
-        program: event.program.clone(),
-        trigger: PAYMENT_COMPLETED.to_owned(),
-        source_id: payment.to_owned(),
-    };
     let stub = snapshot.payment.as_ref();
     let mut refunds = stub.map(|stub| stub.refunds.clone()).unwrap_or_default();
     if refunds.early.len() >= EARLY_REFUNDS_MAX {
@@ -117,21 +114,30 @@ fn remember(
     refunds.early.push(refund);
     let own = own_record(event, Outcome::Remembered, None, Vec::new());
     let answer = answer_of(&own);
+    // It waits under the record of a payment. That of an invoice is written with it, always: an
+    // invoice that is being handled meanwhile finds its own record changed, and looks again.
+    let expected = stub.map(|stub| stub.version);
+    let waits_under = |trigger: &str, refunds: Refunds| RecordWrite {
+        expected,
+        record: EventRecord {
+            key: EventKey {
+                program: event.program.clone(),
+                trigger: trigger.to_owned(),
+                source_id: payment.to_owned(),
+            },
+            version: expected.unwrap_or(0) + 1,
+            handled: None,
+            refunds,
+        },
+    };
     let commit = Commit {
         records: vec![
             RecordWrite {
                 expected: None,
                 record: own,
             },
-            RecordWrite {
-                expected: stub.map(|stub| stub.version),
-                record: EventRecord {
-                    key,
-                    version: stub.map_or(0, |stub| stub.version) + 1,
-                    handled: None,
-                    refunds,
-                },
-            },
+            waits_under(PAYMENT_COMPLETED, refunds),
+            waits_under(INVOICE_PAID, Refunds::default()),
         ],
         ..Commit::default()
     };
@@ -181,7 +187,10 @@ pub(super) fn reverse(
     payment: &str,
 ) -> Result<Progress<Option<EntryRef>>, Refusal> {
     let (program, now) = (draft.program, draft.now);
-    refunds.total = refunded_total(refunds.total, refund.amount, handled.amount);
+    let before = refunds.total;
+    refunds.total = refunded_total(before, refund.amount, handled.amount);
+    let experiments = &mut draft.account.experiments;
+    experiments.refund(&refunds.counted, refunds.total - before);
     let Some(earned_in) = handled.entries.first().copied() else {
         return Ok(Progress::Done(None));
     };
@@ -196,7 +205,7 @@ pub(super) fn reverse(
     for award in &mut handled.awards {
         let earning = TransactionId {
             account: earner.clone(),
-            seq: earned_in.seq,
+            seq: award.entry.unwrap_or(earned_in.seq),
             place: award.place,
         };
         let Some(lot_id) = draft.account.lot_of(&earning) else {
@@ -204,7 +213,10 @@ pub(super) fn reverse(
             return Err(Refusal::new(Code::Internal, message));
         };
         let target = reversed_points(award.points, refunds.total, handled.amount);
-        let wanted = target - award.reversed;
+        let wanted = match is(Bug::PartsRounded) {
+            true => reversed_points(award.points, refunds.total - before, handled.amount),
+            false => target - award.reversed,
+        };
         if wanted <= 0 {
             continue;
         }
@@ -223,18 +235,28 @@ pub(super) fn reverse(
                 .account
                 .points
                 .claw_back(lot_id, points, program.negative_balance, now)?;
-        draft
-            .account
-            .uncount(&award.rule, handled.occurred_at, points);
+        if !is(Bug::CapsNotReturned) {
+            draft
+                .account
+                .uncount(&award.rule, handled.occurred_at, points);
+        }
         draft
             .account
             .disqualify(program, points, handled.occurred_at);
+        if award.entry.is_none() {
+            let experiments = &mut draft.account.experiments;
+            experiments.reverse(&refunds.counted, award.place, points);
+        }
         let reversed = award.reversed + points;
         for drawn in &award.drawn {
             let returned = drawn.returned(award.points, award.reversed, reversed);
             draft.taking.give_back(&drawn.pool, returned);
         }
         award.reversed = reversed;
+        if reversed == award.points {
+            let open = std::mem::take(&mut award.milestones);
+            draft.account.goals.reopen(&award.rule, &open);
+        }
         transactions.push(Transaction {
             rule: Some((award.rule.clone(), award.rule_version)),
             available_at: lot.and_then(|lot| lot.available_at).filter(|at| *at > now),

@@ -69,15 +69,10 @@ impl Commit {
     pub fn stock_changes(&self) -> BTreeMap<String, StockChange> {
         let mut all: BTreeMap<String, StockChange> = BTreeMap::new();
         for change in self.entries.iter().flat_map(turns) {
-            let sign = match change.turn {
-                Turn::Created => 1,
-                Turn::Canceled | Turn::Expired => -1,
-                Turn::Confirmed | Turn::Used => continue,
-            };
-            if let Some(reward) = &change.reward {
+            if let (Some(reward), Some((used, codes_kept))) = (&change.reward, change.takes()) {
                 let sum = all.entry(reward.id.clone()).or_default();
-                sum.used += if reward.stock { sign } else { 0 };
-                sum.codes_kept += if reward.code { sign } else { 0 };
+                sum.used += used;
+                sum.codes_kept += codes_kept;
             }
         }
         for write in &self.redemptions {
@@ -90,6 +85,22 @@ impl Commit {
         }
         all.retain(|_, sum| sum.used != 0 || sum.codes_kept != 0 || sum.issued.is_some());
         all
+    }
+}
+
+impl RedemptionChange {
+    /// What it takes of its reward, or gives back where negative: of the stock, and of the
+    /// imported codes. `None` where it is about no reward, or takes nothing by its nature.
+    #[must_use]
+    pub fn takes(&self) -> Option<(i64, i64)> {
+        let sign = match self.turn {
+            Turn::Created => 1,
+            Turn::Canceled | Turn::Expired => -1,
+            Turn::Confirmed | Turn::Used => return None,
+        };
+        let reward = self.reward.as_ref()?;
+        let of = |is_taken: bool| if is_taken { sign } else { 0 };
+        Some((of(reward.stock), of(reward.code)))
     }
 }
 

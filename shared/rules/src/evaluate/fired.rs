@@ -8,10 +8,15 @@ use super::{Fired, too_large};
 use crate::{
     Event, Program, Refusal,
     boosts::Boosts,
-    calculation::{BasisTrace, BudgetTrace, Calculation, CapTrace, MultiplierTrace, Origin},
+    calculation::{
+        BasisTrace, BudgetTrace, Calculation, CampaignTrace, CapTrace, MultiplierTrace, Origin,
+    },
     campaign::Campaign,
     exact::{Factor, Ratio},
 };
+
+/// How much of a failed condition's message is kept with an award.
+const MESSAGE_CHARS_MAX: usize = 200;
 
 impl Fired<'_> {
     /// Whether the cap or a budget truncated the award.
@@ -55,7 +60,8 @@ impl Fired<'_> {
         Ok(added)
     }
 
-    /// The trace to keep with the transaction, with what budgets gave.
+    /// The trace to keep with the transaction, with what budgets gave; of milestones and streaks
+    /// others tell.
     #[must_use]
     pub fn calculation(
         &self,
@@ -98,6 +104,8 @@ impl Fired<'_> {
                 amount,
                 currency: event.currency.map(|currency| currency.code().to_owned()),
             }),
+            milestone: None,
+            streak: None,
             base: self.base.to_string(),
             multipliers,
             carried_in: shown(self.carried_in),
@@ -117,6 +125,16 @@ impl Fired<'_> {
                     used_awards,
                 }),
             budgets,
+            campaigns_failed: boosts
+                .failed
+                .iter()
+                .filter(|(campaign, _)| campaign.covers(&rule.id))
+                .map(|(campaign, problem)| CampaignTrace {
+                    campaign: campaign.id.clone(),
+                    message: problem.chars().take(MESSAGE_CHARS_MAX).collect(),
+                })
+                .collect(),
+            experiment: rule.trial.clone(),
             points: self.points,
         }
     }

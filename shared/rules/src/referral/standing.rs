@@ -2,6 +2,7 @@
 //! the accounts of others.
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 use serde::{Deserialize, Serialize};
 
 use super::{Qualify, ReferralStatus};
@@ -128,7 +129,8 @@ impl ReferralStanding {
     /// wins.
     #[must_use]
     pub fn touched(&self) -> Option<&Referred> {
-        self.referred.as_ref().filter(|it| !it.never_attributed)
+        let referred = self.referred.as_ref();
+        referred.filter(|it| !it.never_attributed && !is(Bug::LaterTouchWins))
     }
 
     /// When it is over by itself, where nothing converts it until then.
@@ -149,6 +151,15 @@ impl ReferralStanding {
     #[must_use]
     pub fn shares_instrument_with(&self, other: &ReferralStanding) -> bool {
         self.fingerprints.iter().any(|known| other.has(&known.hash))
+    }
+
+    /// Whether the program does not know all as a referee's that the member was seen with, this
+    /// card among it.
+    #[must_use]
+    pub fn is_to_claim(&self, card: Option<&str>) -> bool {
+        let is_known = |card: &str| self.has(card);
+        card.is_some_and(|card| !is_known(card))
+            || self.fingerprints.iter().any(|known| !known.is_referees)
     }
 
     /// Remembers a card or device. What the program knows as a referee's is never forgotten; of

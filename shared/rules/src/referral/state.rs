@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Qualify, ReferralReward};
+use super::{Qualify, ReferralReward, Velocity};
 use crate::{
     id::{self, ACCOUNT_PREFIX},
     record::Drawn,
@@ -292,6 +292,13 @@ pub struct Referral {
     /// When it was rejected, expired or reversed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// The limit to the referrer's conversions that it was judged by.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "super::velocity::brief"
+    )]
+    pub velocity: Option<Velocity>,
     /// The event type and the object that converted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub converted_by: Option<(String, String)>,

@@ -86,6 +86,42 @@ impl Conversions {
     }
 }
 
+/// A limit as `10/30`, ten in thirty days: with its fields by name it would take many a referral
+/// over 1 KB, the next write unit.
+pub(super) mod brief {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use crate::referral::Velocity;
+
+    pub(crate) fn serialize<S: Serializer>(
+        limit: &Option<Velocity>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match limit {
+            Some(limit) => serializer.collect_str(&format_args!(
+                "{}/{}",
+                limit.max_conversions_per_window, limit.window_days
+            )),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Velocity>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else {
+            return Ok(None);
+        };
+        let limit = text.split_once('/').and_then(|(conversions, days)| {
+            Some(Velocity {
+                max_conversions_per_window: conversions.parse().ok()?,
+                window_days: days.parse().ok()?,
+            })
+        });
+        limit.map(Some).ok_or_else(|| D::Error::custom("no limit"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

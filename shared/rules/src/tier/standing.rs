@@ -218,7 +218,7 @@ impl Account {
         }
         let change = self.tier.change(tiers.tier_of(earned), reason, at);
         self.tier.period = None;
-        self.keep_period(program, tiers, at);
+        self.keep_period(program, tiers, change.at);
         Some(change)
     }
 

@@ -106,8 +106,9 @@ impl World {
         let (payment, account) = match &event.intent {
             Intent::Refund { payment, .. } => {
                 let stub = self.record(PAYMENT_COMPLETED, payment);
-                let handled = stub.filter(|record| record.handled.is_some());
-                let found = handled.or(self.record(INVOICE_PAID, payment)).or(stub);
+                let all = [stub, self.record(INVOICE_PAID, payment)];
+                let mut handled = all.into_iter().flatten();
+                let found = handled.find(|record| record.handled.is_some()).or(stub);
                 let handled = found.and_then(|record| record.handled.as_ref());
                 let id = handled.and_then(|handled| handled.account.as_ref());
                 (found, id.and_then(|id| self.accounts.get(id)))

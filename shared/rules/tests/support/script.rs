@@ -23,7 +23,7 @@ use laurel_rules::{
     Event, Outcome, Plan, Program, Refusal, Rule, Transaction,
     boosts::Boosts,
     campaign::Campaign,
-    decide::{Adjustment, adjust},
+    decide::{Adjustment, Resources, adjust},
     entry::TransactionType,
     event::{ACCOUNT_CREATED, INVOICE_PAID, Intent, LineItem},
     exact::Factor,
@@ -146,6 +146,8 @@ impl World {
                 "group" => form["exclusive_group"] = json_value(value),
                 "inactive" => form["active"] = json!(false),
                 "expires" => form[key] = expires(value),
+                "milestone" => form[key] = milestone(value),
+                "streak" => form[key] = streak(value),
                 _ => form[key] = json_value(value),
             }
         }
@@ -275,7 +277,14 @@ impl World {
             }
         }
         let account = &self.accounts[MEMBER];
-        match adjust(&self.catalog(), account, None, &asked, self.now) {
+        match adjust(
+            &self.catalog(),
+            account,
+            None,
+            &Resources::default(),
+            &asked,
+            self.now,
+        ) {
             Ok(Plan::Commit(commit, _)) => self.apply(*commit),
             Ok(other) => panic!("{other:?}"),
             Err(Refusal { code, .. }) => return format!("refused {}", code.as_str()),
@@ -314,6 +323,26 @@ fn award(text: &str) -> Value {
         return json!({"type": "per_currency", "rates": rates});
     }
     json!({"type": "fixed", "points": json_value(text)})
+}
+
+/// `payment.completed.sum:100,500`
+fn milestone(text: &str) -> Value {
+    let (stat, thresholds) = text.split_once(':').expect("a stat and thresholds");
+    let thresholds: Vec<Value> = thresholds.split(',').map(json_value).collect();
+    json!({"stat": stat, "at": thresholds})
+}
+
+/// `day:7`, `week:4:repeat`, `day:3:once:2` with two missed days forgiven.
+fn streak(text: &str) -> Value {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [unit, length, rest @ ..] = &parts[..] else {
+        panic!("no streak: {text}");
+    };
+    let grace = rest.get(1).map_or(json!(0), |grace| json_value(grace));
+    json!({
+        "unit": unit, "length": json_value(length), "grace": grace,
+        "repeat": rest.first() == Some(&"repeat"),
+    })
 }
 
 /// `P12M`, `P12M/month` or `idle:P6M`; `never` for none.

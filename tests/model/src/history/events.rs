@@ -13,6 +13,7 @@ impl Generator {
             account: None,
             loyalty_account: None,
             redemption: None,
+            referral_code: None,
             data: Map::new(),
         };
         event
@@ -114,6 +115,9 @@ impl Generator {
         if invoice {
             event.data.insert("subscription".to_owned(), json!("sub_1"));
         }
+        if self.features.referrals {
+            self.refer_payment(&mut event);
+        }
         event
     }
 
@@ -143,6 +147,11 @@ impl Generator {
 
     /// A payment to refund: one that was sent, one that will be, or one that never is.
     pub(super) fn target(&mut self) -> (String, u64) {
+        if self.features.referrals
+            && let Some(converting) = self.converting()
+        {
+            return converting;
+        }
         let roll = self.rng.u32(..100);
         let paid_with = self
             .model

@@ -9,6 +9,7 @@ mod campaigns;
 mod events;
 mod program;
 mod redemptions;
+mod referrals;
 mod tiers;
 mod time;
 
@@ -21,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::campaigns::{Campaign, Schedule};
+use crate::goals::{Figure, Milestone, Streak, Unit};
 use crate::model::{Model, PAYMENTS, POINTS_MAX, Status};
 use crate::ops::{CreditExpiry, Event, MemberId, Op, RedemptionId};
 use crate::rewards::{Act, Gives, Limit, Money, RedeemRate, RedemptionStatus, Reward, Wanted};
@@ -85,7 +87,7 @@ pub fn generate(seed: u64, len: usize) -> History {
     // it is open what an award beyond the limit counts as before the cap has cut it.
     let at_limit = rng.u32(..16) == 0;
     let start: Timestamp = pick(&mut rng, &STARTS).parse().expect("a time");
-    let features = Features::some(&mut rng, at_limit);
+    let features = Features::some(&mut rng, at_limit).and(seed);
     let settings = program::settings(&mut rng, at_limit, features);
     let rules: Vec<Rule> = (0..rng.usize(1..=6))
         .map(|n| program::rule(&mut rng, n, start, at_limit))
@@ -117,6 +119,10 @@ struct Features {
     rewards: bool,
     credit: bool,
     budgets: bool,
+    referrals: bool,
+    erasures: bool,
+    changes: bool,
+    keys: bool,
 }
 
 impl Features {
@@ -129,6 +135,23 @@ impl Features {
             rewards,
             credit: rewards && some(60),
             budgets: some(25),
+            referrals: false,
+            erasures: false,
+            changes: false,
+            keys: false,
+        }
+    }
+
+    /// With those that follow from the seed alone.
+    fn and(self, seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed ^ 0x7265_6665_7272_616c);
+        let at_limit = !(self.tiers || self.campaigns || self.rewards || self.budgets);
+        Self {
+            referrals: chance(&mut rng, 45) && !at_limit,
+            erasures: chance(&mut rng, 25),
+            changes: chance(&mut rng, 25) && !at_limit,
+            keys: chance(&mut rng, 20),
+            ..self
         }
     }
 }
@@ -178,6 +201,12 @@ impl Generator {
             _ if self.features.credit && step > 3 && chance(&mut self.rng, 8) => {
                 self.adjust_credit()
             }
+            _ if self.features.referrals && step > 1 && chance(&mut self.rng, 25) => {
+                self.referral()
+            }
+            _ if self.features.changes && chance(&mut self.rng, 5) => self.change_program(),
+            _ if self.features.erasures && step > 5 && chance(&mut self.rng, 4) => self.erasure(),
+            _ if self.features.keys && chance(&mut self.rng, 5) => Op::RotateKey,
             _ if step < 3 && chance(&mut self.rng, 70) => self.create_account(),
             0..5 => self.create_account(),
             5..8 => self.update_account(),

@@ -1,6 +1,7 @@
 //! A program and its rules.
 
 use super::*;
+use crate::referrals::ReferralSettings;
 
 pub(super) fn settings(rng: &mut Rng, at_limit: bool, features: Features) -> ProgramSettings {
     let rounding = *pick(
@@ -53,6 +54,10 @@ pub(super) fn settings(rng: &mut Rng, at_limit: bool, features: Features) -> Pro
         }),
         cancel_redemptions_on_refund: features.rewards && rng.bool(),
         store_credit_expires: (features.credit && chance(rng, 60)).then(|| expires(rng)),
+        referrals: match features.referrals {
+            true => referrals::settings(rng),
+            false => ReferralSettings::default(),
+        },
     }
 }
 
@@ -158,6 +163,7 @@ pub(super) fn rule(rng: &mut Rng, number: usize, start: Timestamp, at_limit: boo
     } else if chance(rng, 25) {
         rule.window = Some(*pick(rng, &windows));
     }
+    goal(rng, &mut rule);
     rule.carry = chance(rng, 30);
     rule.active = chance(rng, 95);
     if chance(rng, 12) {
@@ -179,6 +185,33 @@ pub(super) fn rule(rng: &mut Rng, number: usize, start: Timestamp, at_limit: boo
         rule.exclusive = *pick(rng, &[Exclusive::Priority, Exclusive::Best]);
     }
     rule
+}
+
+/// Open: days of merged members, which are told apart for 64 days only.
+fn goal(rng: &mut Rng, rule: &mut Rule) {
+    match rng.u32(..100) {
+        0..12 => {
+            let (figure, first) = match rng.bool() {
+                true => (Figure::Count, rng.i64(1..5)),
+                false => (Figure::Sum, rng.i64(1..20_000)),
+            };
+            let mut at = vec![first];
+            for _ in 0..rng.usize(..4) {
+                let last = at[at.len() - 1];
+                at.push(last + rng.i64(1..=first * 2));
+            }
+            rule.milestone = Some(Milestone { figure, at });
+        }
+        12..27 => {
+            rule.streak = Some(Streak {
+                unit: *pick(rng, &[Unit::Day, Unit::Day, Unit::Week, Unit::Month]),
+                length: rng.u32(2..5),
+                repeat: rng.bool(),
+                grace: rng.i64(0..3),
+            });
+        }
+        _ => {}
+    }
 }
 
 /// Open: categories together with products, and `exclude` alone for a payment without items.

@@ -37,6 +37,7 @@ impl Model {
     ) -> Result<(MemberId, Vec<Posted>), Refusal> {
         let member = MemberId(self.members.len());
         self.members.push(Member {
+            first_customer: customer.clone(),
             customer,
             email,
             status: Status::Active,
@@ -52,6 +53,7 @@ impl Model {
             account: None,
             loyalty_account: None,
             redemption: None,
+            referral_code: None,
             data,
         };
         let welcome = self.award(member, &event)?;
@@ -182,6 +184,8 @@ impl Model {
                 Status::Closed => return Err("account_not_active"),
             }
         }
+        self.merge_goals(source, target);
+        self.merge_referrals(source, target);
         self.merges.push(Merge {
             source,
             target,
@@ -221,6 +225,9 @@ impl Model {
             Status::Active => {}
             Status::Closed => return Err("account_closed"),
             Status::Merged(_) => return Err("account_merged"),
+        }
+        if amount > 0 && expires_at.is_some_and(|at| at <= self.now) {
+            return Err("parameter_invalid");
         }
         let balance = self.balance(member, self.now);
         if amount < 0 && !allow_negative && balance.saturating_add(amount) < 0 {

@@ -1,5 +1,6 @@
 //! What rules give for an event.
 
+use super::goals::Reached;
 use super::*;
 use crate::settings::Decimal;
 
@@ -10,6 +11,8 @@ struct Candidate {
     carry: Option<BigRational>,
     uncapped: BigInt,
     points: BigInt,
+    /// What it does for the rule's goal.
+    reached: Option<Reached>,
     /// What each campaign that has a budget adds to it, before the cap.
     added: Vec<(String, BigInt)>,
 }
@@ -28,6 +31,11 @@ impl Model {
         event: &Event,
     ) -> Result<Vec<Posted>, Refusal> {
         let tier = self.tier_of_event(member, event.occurred_at);
+        let units: Vec<(String, i64)> = self
+            .rules
+            .iter()
+            .filter_map(|rule| self.unit(member, event, rule))
+            .collect();
         let candidates: Vec<Candidate> = self
             .rules
             .iter()
@@ -43,6 +51,12 @@ impl Model {
                 continue;
             }
             let rule = candidate.rule;
+            let mut milestones = Vec::new();
+            match candidate.reached.filter(|_| writes) {
+                Some(Reached::Thresholds(crossed)) => milestones = crossed,
+                Some(Reached::Unit(unit, _)) => self.count_unit(member, &rule.id, unit, true),
+                None => {}
+            }
             if let Some(carry) = candidate.carry {
                 self.carries.insert((member, rule.id.clone()), carry);
             }
@@ -76,10 +90,27 @@ impl Model {
                 uncapped_points: capped.then_some(uncapped),
                 lifetime: true,
                 added,
+                milestones,
                 ..Transaction::of(member, TransactionKind::Earn, amount, self.now)
             })?);
         }
+        // Ruling: an event that its rule would pay by is part of the run, paid or not.
+        for (rule, unit) in units {
+            self.count_unit(member, &rule, unit, false);
+        }
+        self.count(member, event);
         Ok(written)
+    }
+
+    /// The unit of the rule's streak that an event counts in.
+    fn unit(&self, member: MemberId, event: &Event, rule: &Rule) -> Option<(String, i64)> {
+        if !in_effect(rule, event) || points::exact_points(rule, event, &[]).is_none() {
+            return None;
+        }
+        match self.progress(member, event, rule)? {
+            Reached::Unit(unit, _) => Some((rule.id.clone(), unit)),
+            Reached::Thresholds(_) => None,
+        }
     }
 
     /// What a rule would give, `None` where it does not fire: another trigger, not active, not
@@ -92,9 +123,7 @@ impl Model {
         tier: Option<&Tier>,
     ) -> Option<Candidate> {
         let at = event.occurred_at;
-        let in_time = rule.starts_at.is_none_or(|start| start <= at)
-            && rule.ends_at.is_none_or(|end| at < end);
-        if rule.trigger != event.kind || !rule.active || !in_time {
+        if !in_effect(rule, event) {
             return None;
         }
         let campaigns = self.campaigns.iter();
@@ -108,6 +137,14 @@ impl Model {
                 budgets.push((campaign.id.clone(), values.len()));
             }
             values.push(points::exact_points(rule, event, &others)?);
+        }
+        let reached = self.progress(member, event, rule);
+        let times = reached.as_ref().map_or(1, Reached::times);
+        if times == 0 {
+            return None;
+        }
+        for value in &mut values {
+            *value *= BigInt::from(times);
         }
         let exact = values.last().expect("the award itself").clone();
         let cap = rule.cap_in_force().unwrap_or_default();
@@ -145,6 +182,7 @@ impl Model {
             carry,
             uncapped,
             points,
+            reached,
             added,
         })
     }
@@ -192,6 +230,14 @@ impl Model {
             .max()
             .expect("at least the window that ends at the award")
     }
+}
+
+/// Whether a rule listens to an event, is active, and is in its time.
+fn in_effect(rule: &Rule, event: &Event) -> bool {
+    let at = event.occurred_at;
+    let in_time =
+        rule.starts_at.is_none_or(|start| start <= at) && rule.ends_at.is_none_or(|end| at < end);
+    rule.trigger == event.kind && rule.active && in_time
 }
 
 fn in_i64(points: &BigInt) -> i64 {

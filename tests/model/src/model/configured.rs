@@ -49,6 +49,13 @@ impl Model {
         simply(Outcome::CampaignSet, None)
     }
 
+    /// Ruling: what was given before keeps its terms; what is asked from now on follows the new
+    /// ones.
+    pub(super) fn set_program(&mut self, settings: &ProgramSettings) -> Done {
+        self.settings.clone_from(settings);
+        simply(Outcome::ProgramSet, None)
+    }
+
     pub(super) fn set_reward(&mut self, reward: &Reward) -> Done {
         let known = self.rewards.iter_mut().find(|other| other.id == reward.id);
         match known {

@@ -35,6 +35,9 @@ impl Model {
             Status::Merged(_) => return Err("account_merged"),
         }
         let Money { amount, currency } = money.clone();
+        if amount > 0 && matches!(expiry, CreditExpiry::At(at) if at <= self.now) {
+            return Err("parameter_invalid");
+        }
         let balance = self.balance_of(member, Some(&currency), self.now);
         if amount < 0 && !allow_negative && balance + amount < 0 {
             return Err("insufficient_store_credit");

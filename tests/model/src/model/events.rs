@@ -49,13 +49,14 @@ impl Model {
     /// Ruling: the outcome speaks of the event's own awards, not of the welcome that came with
     /// an enrolment; and an account enrolled by an event gets the customer, but not the email.
     pub(super) fn earning(&mut self, event: &Event) -> Result<Done, Refusal> {
+        let comes_by_code = self.works(event);
         let (member, enrolled, welcome) = match self.resolve(event) {
             Some(member) if !self.is_active(member) => {
                 return Ok(simply(Outcome::AccountClosed, Some(member)));
             }
             Some(member) => (member, false, Vec::new()),
-            None => match event.text("customer") {
-                Some(customer) if self.settings.auto_enroll => {
+            None => match event.customer() {
+                Some(customer) if self.settings.auto_enroll || comes_by_code => {
                     let customer = Some(customer.to_owned());
                     let (member, welcome) = self.enroll(customer, None, event.occurred_at)?;
                     (member, true, welcome)
@@ -64,12 +65,15 @@ impl Model {
             },
         };
         let mut transactions = self.award(member, event)?;
-        let outcome = if transactions.is_empty() {
-            Outcome::NoAward
-        } else {
-            Outcome::Awarded
-        };
         self.confirm_by_payment(member, event)?;
+        let earned = !transactions.is_empty();
+        let referred = self.refer(member, event)?;
+        transactions.extend(referred.transactions);
+        let outcome = match (earned || referred.converted, referred.attributed) {
+            (true, _) => Outcome::Awarded,
+            (false, true) => Outcome::Processed,
+            (false, false) => Outcome::NoAward,
+        };
         if PAYMENTS.contains(&event.kind.as_str()) {
             for index in 0..self.refunds.len() {
                 if self.refunds[index].payment == event.source_id() {
@@ -77,6 +81,8 @@ impl Model {
                     transactions.extend(self.claw(index, paid(&event.data))?);
                 }
             }
+            let (_, taken) = self.take_back(event.source_id(), paid(&event.data))?;
+            transactions.extend(taken);
         }
         Ok(Done {
             outcome,
@@ -95,7 +101,7 @@ impl Model {
         };
         known(event.loyalty_account)
             .or_else(|| known(event.account))
-            .or_else(|| self.member_of_customer(event.text("customer")?))
+            .or_else(|| self.member_of_customer(event.customer()?))
             .or_else(|| self.member_of_email(event.text("email")?))
     }
 }

@@ -4,9 +4,14 @@ mod accounts;
 mod award;
 mod budgets;
 mod configured;
+mod conversions;
 mod credit;
+mod erasure;
 mod events;
+mod fraud;
+mod goals;
 mod redemptions;
+mod referrals;
 mod refund;
 
 use std::borrow::Cow;
@@ -21,9 +26,11 @@ use serde_json::{Map, Value, json};
 
 use crate::calendar;
 use crate::campaigns::Campaign;
+use crate::goals::Units;
 use crate::lots::{Expiry, Holdings};
 use crate::ops::{Answer, Done, Event, MemberId, Op, Outcome, OwnNames, Posted, TransactionKind};
 use crate::points;
+use crate::referrals::{Referral, ReferralCode};
 use crate::rewards::{Redemption, RedemptionStatus, Reward};
 use crate::settings::{Cap, Exclusive, NegativeBalance, ProgramSettings, Rule, Tier};
 use crate::tiers::Table;
@@ -76,10 +83,14 @@ pub struct Transaction {
     pub currency: Option<String>,
     /// The number of the redemption that it is about.
     pub redemption: Option<usize>,
+    /// The number of the referral that it is about.
+    pub referral: Option<usize>,
     /// Whether it gives back what nobody confirmed: an engine writes it when it gets to it.
     pub by_itself: bool,
     /// What campaigns that have budgets added to it.
     pub added: Vec<(String, i64)>,
+    /// The thresholds that an award is for.
+    pub milestones: Vec<i64>,
 }
 
 impl Transaction {
@@ -103,8 +114,10 @@ impl Transaction {
             step: 0,
             currency: None,
             redemption: None,
+            referral: None,
             by_itself: false,
             added: Vec::new(),
+            milestones: Vec::new(),
         }
     }
 
@@ -113,6 +126,7 @@ impl Transaction {
         Posted {
             kind: self.kind,
             amount: self.amount,
+            for_referral: self.referral.is_some(),
         }
     }
 }
@@ -124,6 +138,8 @@ pub(crate) struct Member {
     pub(crate) status: Status,
     /// In which operation it was enrolled.
     pub(crate) step: usize,
+    /// The customer that it was enrolled with.
+    first_customer: Option<String>,
 }
 
 /// Whether an account earns.
@@ -188,6 +204,12 @@ pub struct Model {
     customers: BTreeMap<String, MemberId>,
     emails: BTreeMap<String, MemberId>,
     carries: BTreeMap<(MemberId, String), BigRational>,
+    /// Every event that counts into figures.
+    counted: Vec<goals::Counted>,
+    /// Thresholds that only a merge has crossed, by member and rule.
+    owed: BTreeSet<(MemberId, String, i64)>,
+    /// The units of streaks, by member and rule.
+    units: BTreeMap<(MemberId, String), Units>,
     /// Every state that the table of tiers was ever in.
     pub(crate) tables: Vec<Table>,
     /// The campaigns, in the order of creation.
@@ -196,6 +218,15 @@ pub struct Model {
     pub(crate) rewards: Vec<Reward>,
     /// All redemptions ever made, in the order made.
     pub(crate) redemptions: Vec<Redemption>,
+    /// The codes of members, in the order minted.
+    pub(crate) codes: Vec<ReferralCode>,
+    /// Everybody who ever came by a code, in the order in which that was told.
+    pub(crate) referrals: Vec<Referral>,
+    /// The referral that each member came by.
+    came_by: Vec<(MemberId, usize)>,
+    pub(crate) conversions: Vec<fraud::Conversion>,
+    payments: Vec<conversions::Payment>,
+    sightings: Vec<fraud::Sighting>,
     now: Timestamp,
     /// How many operations there were.
     step: usize,
@@ -221,10 +252,19 @@ impl Model {
             customers: BTreeMap::new(),
             emails: BTreeMap::new(),
             carries: BTreeMap::new(),
+            counted: Vec::new(),
+            owed: BTreeSet::new(),
+            units: BTreeMap::new(),
             tables: Vec::new(),
             campaigns: Vec::new(),
             rewards: Vec::new(),
             redemptions: Vec::new(),
+            codes: Vec::new(),
+            referrals: Vec::new(),
+            came_by: Vec::new(),
+            conversions: Vec::new(),
+            payments: Vec::new(),
+            sightings: Vec::new(),
             now: Timestamp::MIN,
             step: 0,
         }
@@ -277,6 +317,15 @@ impl Model {
                 allow_negative,
                 expiry,
             } => self.adjust_credit(*member, money, *allow_negative, *expiry),
+            Op::SetProgram(settings) => Ok(self.set_program(settings)),
+            Op::Mint {
+                member,
+                reward,
+                qualify,
+            } => self.mint(*member, reward, qualify),
+            Op::Attribute(coming) => self.attribute(coming),
+            Op::Erase(member) => self.erase(*member),
+            Op::RotateKey => Ok(simply(Outcome::KeyRotated, None)),
             Op::Tick => Ok(simply(Outcome::Ticked, None)),
             Op::Close(member) => self.close(*member),
             Op::Reopen(member) => self.reopen(*member),
@@ -360,6 +409,11 @@ impl Model {
             .filter(|t| t.lifetime)
             .map(|t| t.amount)
             .sum()
+    }
+
+    /// The transaction with this number.
+    pub fn transaction(&self, number: usize) -> &Transaction {
+        &self.transactions[number]
     }
 
     /// A member's transactions of points and those of all who were merged into it, in the order

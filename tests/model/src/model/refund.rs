@@ -28,7 +28,9 @@ impl Model {
         let number = self.refunds.len() - 1;
         let (returned, mut transactions) = self.return_for(number, paid)?;
         transactions.extend(self.claw(number, paid)?);
-        let nothing = transactions.is_empty() && !returned;
+        let (rewards, taken) = self.take_back(&payment, paid)?;
+        transactions.extend(taken);
+        let nothing = transactions.is_empty() && !returned && !rewards;
         let outcome = if nothing {
             Outcome::Processed
         } else {
@@ -41,7 +43,7 @@ impl Model {
     }
 
     /// What the first so many refunds say of a payment.
-    fn refunded(&self, payment: &str, until: usize) -> u64 {
+    pub(super) fn refunded(&self, payment: &str, until: usize) -> u64 {
         let earlier = self.refunds[..until].iter();
         earlier
             .filter(|other| other.payment == payment)
@@ -86,7 +88,7 @@ impl Model {
             .collect();
         let mut written = Vec::new();
         for award in awards {
-            let earned = self.transactions[award].clone();
+            let earned = &self.transactions[award];
             // Before the first refund nothing is reversed, also of a payment of 0.
             let due_before = if first {
                 0
@@ -94,32 +96,46 @@ impl Model {
                 points::reversed_in_all(earned.amount, before, paid)
             };
             let due = points::reversed_in_all(earned.amount, after, paid) - due_before;
-            let member = self.survivor(earned.member);
-            let holdings = self.holdings(member, self.now);
-            let lot = holdings.lot(award);
-            // Ruling: a refund for which nothing is left to claw writes nothing.
-            let points = due.min(earned.amount - self.reversed(award) - lot.expired);
-            if points == 0 {
-                continue;
-            }
-            let pending = !lot.mature && lot.remaining > 0;
-            let shortfall = match self.settings.negative_balance {
-                NegativeBalance::Clamp if !pending => (points - holdings.spendable()).max(0),
-                _ => 0,
-            };
-            // Ruling: the amount is what is really taken, so that the balance stays the sum of
-            // the amounts; under `clamp` it may be 0.
-            let amount = shortfall - points;
-            written.push(self.post(Transaction {
-                rule: earned.rule,
+            written.extend(self.take(award, due, |taken| Transaction {
                 source: Some(source.clone()),
                 occurred_at,
-                available_at: earned.available_at.filter(|_| pending),
-                reverses: Some(award),
-                shortfall,
-                ..Transaction::of(member, TransactionKind::Reverse, amount, self.now)
+                ..taken
             })?);
         }
         Ok(written)
+    }
+
+    /// Takes so much of what was given back, as far as it has not expired or been taken before.
+    pub(super) fn take(
+        &mut self,
+        award: usize,
+        due: i64,
+        with: impl FnOnce(Transaction) -> Transaction,
+    ) -> Result<Option<Posted>, Refusal> {
+        let earned = self.transactions[award].clone();
+        let member = self.survivor(earned.member);
+        let holdings = self.holdings(member, self.now);
+        let lot = holdings.lot(award);
+        // Ruling: a refund for which nothing is left to claw writes nothing.
+        let points = due.min(earned.amount - self.reversed(award) - lot.expired);
+        if points == 0 {
+            return Ok(None);
+        }
+        let pending = !lot.mature && lot.remaining > 0;
+        let shortfall = match self.settings.negative_balance {
+            NegativeBalance::Clamp if !pending => (points - holdings.spendable()).max(0),
+            _ => 0,
+        };
+        // Ruling: the amount is what is really taken, so that the balance stays the sum of
+        // the amounts; under `clamp` it may be 0.
+        let amount = shortfall - points;
+        let taken = with(Transaction {
+            rule: earned.rule,
+            available_at: earned.available_at.filter(|_| pending),
+            reverses: Some(award),
+            shortfall,
+            ..Transaction::of(member, TransactionKind::Reverse, amount, self.now)
+        });
+        self.post(taken).map(Some)
     }
 }

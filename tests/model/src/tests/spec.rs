@@ -36,6 +36,10 @@ impl Names for Engine {
     fn redemption(&self, redemption: RedemptionId) -> String {
         format!("rdm_{}", redemption.0)
     }
+
+    fn code(&self, code: CodeId) -> String {
+        format!("CODE-{}", code.0)
+    }
 }
 
 fn event(kind: &str, when: &str, data: Value) -> Event {
@@ -46,6 +50,7 @@ fn event(kind: &str, when: &str, data: Value) -> Event {
         account: None,
         loyalty_account: None,
         redemption: None,
+        referral_code: None,
         data: data.as_object().unwrap().clone(),
     }
 }

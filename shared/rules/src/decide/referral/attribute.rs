@@ -120,6 +120,7 @@ impl Course<'_> {
             expires_at,
             converted_at: None,
             ended_at: None,
+            velocity: None,
             converted_by: None,
             given: Vec::new(),
         }
@@ -161,8 +162,6 @@ pub struct AttributeSnapshot {
     pub account: Option<Account>,
     /// What is known of the code and of referrals of the member.
     pub scene: Box<ReferralScene>,
-    /// When the landing page was visited, where that is how they came.
-    pub clicked_at: Option<Timestamp>,
     /// What was read of pools of budgets, for the welcome bonus.
     pub pools: Pools,
     /// The id that a newly enrolled member gets.

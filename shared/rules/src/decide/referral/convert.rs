@@ -1,15 +1,19 @@
 //! What a referee does pays both sides, or turns out not to.
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
-use super::{Course, pay::Payout};
+use super::{
+    Course,
+    pay::{Payout, heard},
+};
 use crate::{
     EventRecord, Refusal,
     decide::{Draft, Progress, RecordWrite},
     entry::Change,
     event::{REFERRAL_ATTRIBUTION, REFERRAL_CONVERTED, is_payment},
     record::Handled,
-    referral::{ReferralTurn, RejectionReason},
+    referral::{ReferralTurn, RejectionReason, SideName},
 };
 
 use super::super::Cause;
@@ -40,20 +44,23 @@ impl<'a> Course<'a> {
         let Some(referral) = &self.referral else {
             return Ok(Progress::Done(false));
         };
-        let known = referee.account.referrals.referred.as_ref();
-        let Some(known) = known.filter(|known| known.id == referral.id && known.is_open()) else {
+        let known = referee.account.referrals.touched();
+        let Some(known) = known.filter(|known| known.id == referral.id).cloned() else {
             return Ok(Progress::Done(false));
         };
-        let came_at = known.attributed_at;
-        let is_in_time = known.is_in_time(deed.at);
         let qualify = referral.qualify.clone();
         if is_payment(deed.trigger) {
-            if deed.at < came_at {
-                self.reject(referee, RejectionReason::NotNewCustomer, deed);
-                return Ok(Progress::Done(false));
-            }
-            // Whoever comes by this card later meets it, whatever was paid with it.
+            // Whoever comes by this card later meets it, whatever was paid with it and whenever.
             self.claim_instruments(referee);
+        }
+        if !known.is_open() {
+            return Ok(Progress::Done(false));
+        }
+        let came_at = known.attributed_at;
+        let is_in_time = known.is_in_time(deed.at);
+        if is_payment(deed.trigger) && deed.at < came_at {
+            self.reject(referee, RejectionReason::NotNewCustomer, deed);
+            return Ok(Progress::Done(false));
         }
         let minimum = match &qualify.trigger {
             Some(_) => qualify.first_payment_minimum.unwrap_or(0),
@@ -81,8 +88,13 @@ impl<'a> Course<'a> {
             Progress::Done(Payout::Paid(changes, transactions)) => {
                 let mut conversions = self.conversions.take();
                 let own = conversions.get_or_insert_with(|| self.scene.conversions.1.clone());
-                own.add(deed.at, velocity);
+                if !is(Bug::ConversionsNotCounted) {
+                    own.add(deed.at, velocity);
+                }
                 self.conversions = conversions;
+                if let Some(referral) = &mut self.referral {
+                    referral.velocity = Some(velocity);
+                }
                 let converted = self.turn(referee, ReferralTurn::Converted, deed.at);
                 let changes = changes
                     .into_iter()
@@ -96,6 +108,11 @@ impl<'a> Course<'a> {
                 };
                 referee.append(&cause, changes.collect(), transactions);
                 referee.write_off_expired();
+                match (heard(referee, SideName::Referee)?, &mut self.referral) {
+                    (Progress::Needs(needs), _) => return Ok(Progress::Needs(needs)),
+                    (Progress::Done(given), Some(referral)) => referral.given.extend(given),
+                    (Progress::Done(_), None) => {}
+                }
             }
         }
         Ok(Progress::Done(true))

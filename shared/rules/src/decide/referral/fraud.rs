@@ -1,6 +1,7 @@
 //! What keeps a referral from paying (spec section 4, "Fraud").
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use super::{Course, Instrument};
 use crate::{
@@ -57,9 +58,8 @@ impl Course<'_> {
             return blocked;
         }
         let is_anothers = |it: &Instrument| it.holder.as_ref().is_some_and(|it| *it != referee.id);
-        instruments
-            .any(is_anothers)
-            .then_some(RejectionReason::SharedFingerprint)
+        let is_shared = instruments.any(is_anothers) && !is(Bug::SharedCardsPass);
+        is_shared.then_some(RejectionReason::SharedFingerprint)
     }
 
     /// All conversions of the referrer, with those of accounts that it absorbed.

@@ -19,10 +19,10 @@ use crate::{
 pub struct Mint {
     /// The member who shares it.
     pub referrer: String,
-    /// What both sides get, where that is not as the program has it.
-    pub reward: Option<ReferralReward>,
-    /// What the referee must do, where that is not as the program has it.
-    pub qualify: Option<Qualify>,
+    /// What both sides get, where that is to change; nothing within for what the program has.
+    pub reward: Option<Option<ReferralReward>>,
+    /// What the referee must do, where that is to change; nothing within for what the program has.
+    pub qualify: Option<Option<Qualify>>,
 }
 
 /// All that is known when a code is made.
@@ -56,8 +56,12 @@ pub fn mint_code(snapshot: &MintSnapshot, mint: &Mint) -> Result<Plan<ReferralCo
     active(account, "referrer")?;
     if let Some(existing) = existing {
         let mut after = existing.clone();
-        after.reward = mint.reward.clone().or(after.reward);
-        after.qualify = mint.qualify.clone().or(after.qualify);
+        if let Some(reward) = &mint.reward {
+            after.reward.clone_from(reward);
+        }
+        if let Some(qualify) = &mint.qualify {
+            after.qualify.clone_from(qualify);
+        }
         if after == *existing {
             return Ok(Plan::Answer(after));
         }
@@ -87,8 +91,8 @@ pub fn mint_code(snapshot: &MintSnapshot, mint: &Mint) -> Result<Plan<ReferralCo
         code: code.clone(),
         program: account.program.clone(),
         account: account.id.clone(),
-        reward: mint.reward.clone(),
-        qualify: mint.qualify.clone(),
+        reward: mint.reward.clone().flatten(),
+        qualify: mint.qualify.clone().flatten(),
         created: *now,
         version: 1,
     };

@@ -295,7 +295,8 @@ impl Draft<'_> {
 }
 
 impl Commit {
-    /// The referrals that end with it although nobody loaded them: its entries tell.
+    /// The referrals that end with it although nobody loaded them: its entries tell. Of one that
+    /// is over by time and then gives way to another, the last word.
     #[must_use]
     pub fn ended_referrals(&self) -> Vec<EndedReferral> {
         let is_loaded = |id: &str| self.referrals.iter().any(|write| write.referral.id == id);
@@ -313,6 +314,11 @@ impl Commit {
                 at: entry.occurred_at,
             })
         });
-        told.collect()
+        let mut ended: Vec<EndedReferral> = Vec::new();
+        for turn in told {
+            ended.retain(|earlier| earlier.change.id != turn.change.id);
+            ended.push(turn);
+        }
+        ended
     }
 }

@@ -11,15 +11,16 @@ use crate::{
     decide::{
         Cause, Draft, Progress, RedemptionWrite,
         budget::newly_reached,
-        event::{Earned, earn_as},
+        chain::chain,
+        earn::{Earned, earn_as},
         redeem::gift,
     },
     entry::{Change, TransactionType},
     evaluate::too_large,
-    event::{Intent, MemberRef, REFERRAL_CONVERTED, is_payment},
+    event::{REFERRAL_CONVERTED, is_payment},
     id::TransactionId,
     purse::{Lot, LotId},
-    record::Drawn,
+    record::{Awarded, Drawn},
     redemption::Turn,
     referral::{Gift, Given, Side, SideName},
     rule::Recipient,
@@ -136,6 +137,14 @@ impl<'a> Course<'a> {
                         referrer.append(&cause, promised.changes, promised.transactions);
                         referrer.write_off_expired();
                     }
+                    std::mem::swap(&mut referrer.taking, &mut referee.taking);
+                    let heard = heard(referrer, name);
+                    std::mem::swap(&mut referrer.taking, &mut referee.taking);
+                    match (heard?, &mut self.referral) {
+                        (Progress::Needs(needs), _) => return Ok(Progress::Needs(needs)),
+                        (Progress::Done(given), Some(referral)) => referral.given.extend(given),
+                        (Progress::Done(_), None) => {}
+                    }
                 }
                 _ => told = Some((promised.changes, promised.transactions)),
             }
@@ -148,18 +157,8 @@ impl<'a> Course<'a> {
 /// The conversion as rules see it: it has the amount of what converted it.
 fn conversion(id: &str, program: &Program, deed: &Deed<'_>) -> Event {
     Event {
-        trigger: REFERRAL_CONVERTED.to_owned(),
-        source_id: id.to_owned(),
-        program: program.id.clone(),
-        occurred_at: deed.at,
-        is_dated: true,
-        member: MemberRef::default(),
         amount: deed.amount,
-        currency: None,
-        line_items: Vec::new(),
-        data: serde_json::Map::new(),
-        content: String::new(),
-        intent: Intent::Earn,
+        ..Event::own(REFERRAL_CONVERTED, id, program, deed.at)
     }
 }
 
@@ -177,18 +176,20 @@ pub(super) fn by_rules(
     let boosts = Boosts::default()
         .with_tier(catalog, &draft.account, conversion.occurred_at)
         .with_campaigns(&facts);
-    let Earned { entry, awards } = match earn_as(draft, catalog, conversion, &boosts, recipient)? {
+    let Earned { entry, awards, .. } = match earn_as(draft, conversion, &boosts, recipient)? {
         Progress::Done(earned) => earned,
         Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
     };
-    let Some(entry) = entry else {
-        return Ok(Progress::Done(Vec::new()));
-    };
-    let account = draft.account.id.clone();
+    let seq = entry.map_or(0, |entry| entry.seq);
+    Ok(Progress::Done(gifts(&draft.account.id, seq, awards)))
+}
+
+/// Awards as what a side was given; they stand in the entry `seq` where they do not say otherwise.
+pub(super) fn gifts(account: &str, seq: u64, awards: Vec<Awarded>) -> Vec<Gift> {
     let gifts = awards.into_iter().map(|award| {
         let id = TransactionId {
-            account: account.clone(),
-            seq: entry.seq,
+            account: account.to_owned(),
+            seq: award.entry.unwrap_or(seq),
             place: award.place,
         };
         Gift::Points {
@@ -198,7 +199,19 @@ pub(super) fn by_rules(
             drawn: award.drawn,
         }
     });
-    Ok(Progress::Done(gifts.collect()))
+    gifts.collect()
+}
+
+/// Lets rules hear of what one side was promised and got, as part of what it was given.
+pub(super) fn heard(
+    draft: &mut Draft<'_>,
+    side: SideName,
+) -> Result<Progress<Vec<Given>>, Refusal> {
+    let chained = chain(draft)?;
+    Ok(chained.map(|chained| {
+        let gifts = gifts(&draft.account.id, 0, chained.awards).into_iter();
+        gifts.map(|gift| Given { side, gift }).collect()
+    }))
 }
 
 impl Draft<'_> {

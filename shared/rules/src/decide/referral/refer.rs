@@ -2,8 +2,9 @@
 
 use super::{Course, attribute::Coming, convert::Deed};
 use crate::{
-    Event, Refusal,
+    Event, Refusal, Transaction,
     decide::{Draft, Progress},
+    entry::TransactionType,
     record::EntryRef,
 };
 
@@ -50,7 +51,9 @@ pub(in crate::decide) fn refer<'a>(
         Progress::Needs(needs) => return Ok(Progress::Needs(needs)),
     };
     let made = draft.entries.iter().skip(written);
-    let made = made.filter(|entry| !entry.transactions.is_empty());
+    // As of other awards, what has expired by now is not told.
+    let is_told = |it: &Transaction| it.kind != TransactionType::Expire;
+    let made = made.filter(|entry| entry.transactions.iter().any(is_told));
     entries.extend(made.map(|entry| EntryRef {
         seq: entry.seq,
         count: u32::try_from(entry.transactions.len()).unwrap_or(u32::MAX),

@@ -2,6 +2,7 @@
 //! section 2, "Refunds").
 
 use jiff::Timestamp;
+use laurel_planted::{Bug, is};
 
 use super::Course;
 use crate::{
@@ -56,7 +57,8 @@ impl<'a> Course<'a> {
         let mut ids = Vec::new();
         let mut of_referee = TakenBack::default();
         for name in [SideName::Referrer, SideName::Referee] {
-            let of_side = given.iter().filter(|given| given.side == name);
+            let is_kept = name == SideName::Referee && is(Bug::OneSideKept);
+            let of_side = given.iter().filter(|given| given.side == name && !is_kept);
             let of_side: Vec<&Given> = of_side.collect();
             // Where both are one account by now, one entry says it all.
             let mut taken = std::mem::take(&mut of_referee);
