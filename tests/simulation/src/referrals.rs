@@ -1,0 +1,109 @@
+//! Referrals on both sides: whose codes there are, who came by them, how far that has come.
+
+use jiff::{SignedDuration, Timestamp};
+use laurel_ledger::{PageRequest, ReferralFilter, ReferralView};
+use laurel_model::Referral;
+use laurel_rules::referral::{Gift, ReferralStatus};
+use laurel_tests::{PROGRAM, World};
+
+use crate::oracle::Oracle;
+
+impl Oracle {
+    /// All codes and all referrals, now and ahead.
+    pub(crate) async fn compare_referrals(
+        &self,
+        world: &World,
+        now: Timestamp,
+        ahead_hours: &[i64],
+    ) -> Result<(), String> {
+        if self.codes.is_empty() {
+            return Ok(());
+        }
+        for hours in ahead_hours {
+            let then = now + SignedDuration::from_hours(*hours);
+            world.clock.set(then);
+            let filter = ReferralFilter {
+                program: PROGRAM.to_owned(),
+                ..ReferralFilter::default()
+            };
+            let all = PageRequest {
+                limit: 100_000,
+                ..PageRequest::default()
+            };
+            let page = world.ledger.referrals(&filter, &all).await;
+            let page = page.map_err(|error| format!("{error:?}"))?;
+            let mut engine: Vec<String> = page.data.iter().map(in_words).collect();
+            let referrals = self.model.referrals().iter();
+            let referrals = referrals.map(|it| self.referral_in_words(it, then));
+            let codes = self.model.codes().iter().zip(&self.codes);
+            let codes = codes.filter(|(code, _)| !code.erased).map(|(code, text)| {
+                let owner = self.name_of(code.member);
+                format!("{text} of {owner}")
+            });
+            let mut model: Vec<String> = referrals.chain(codes).collect();
+            engine.sort();
+            model.sort();
+            if engine != model {
+                let only = |these: &[String], those: &[String]| {
+                    let only = these.iter().filter(|it| !those.contains(it));
+                    only.cloned().collect::<Vec<_>>().join("\n")
+                };
+                return Err(format!(
+                    "in {hours} h the referrals of the engine have\n{}\nand those of the model\n{}",
+                    only(&engine, &model),
+                    only(&model, &engine)
+                ));
+            }
+        }
+        world.clock.set(now);
+        Ok(())
+    }
+
+    fn name_of(&self, member: laurel_model::MemberId) -> String {
+        let member = self.model.survivor(member);
+        laurel_model::Names::member(self, member)
+    }
+
+    fn referral_in_words(&self, it: &Referral, then: Timestamp) -> String {
+        let given: Vec<i64> = it
+            .given
+            .iter()
+            .map(|number| self.model.transaction(*number).amount)
+            .collect();
+        format!(
+            "{} brought {} as {:?} at {}, until {:?}: {}, {:?} by {:?}, gave {given:?}",
+            self.name_of(it.referrer),
+            self.name_of(it.referee),
+            it.customer,
+            it.came_at,
+            it.expires_at,
+            it.status_at(then),
+            it.reason,
+            it.converted_by,
+        )
+    }
+}
+
+fn in_words(view: &ReferralView) -> String {
+    if view.status == ReferralStatus::Pending {
+        let code = view.code.as_deref().unwrap_or_default();
+        return format!("{code} of {}", view.referrer);
+    }
+    let given = view.given.iter().map(|given| match &given.gift {
+        Gift::Points { points, .. } => *points,
+        Gift::StoreCredit { money, .. } => money.amount,
+        Gift::Reward { .. } => 0,
+    });
+    format!(
+        "{} brought {} as {:?} at {}, until {:?}: {}, {:?} by {:?}, gave {:?}",
+        view.referrer,
+        view.referee.as_deref().unwrap_or_default(),
+        view.customer,
+        view.attributed_at.unwrap_or_default(),
+        view.expires_at,
+        view.status.as_str(),
+        view.reason.map(|reason| reason.as_str()),
+        view.converted_by,
+        given.collect::<Vec<_>>(),
+    )
+}
