@@ -338,6 +338,31 @@ async fn rules_can_welcome_who_came_once_and_both_sides() {
 }
 
 #[tokio::test]
+async fn a_welcome_that_is_told_of_late_lists_what_it_gave_and_not_what_has_expired() {
+    let mut settings = settings();
+    settings["expires"] = json!({"after": "P1D"});
+    let rule = json!({
+        "trigger": "referral.attributed", "recipient": "referee",
+        "award": {"type": "fixed", "points": 7},
+    });
+    let world = World::with(settings, &[rule]).await;
+    let (_, code) = world.referrer("anna").await;
+    let referral = world.attribute("ben", &code).await;
+    world.clock.set(at("2026-11-23T12:00:00Z"));
+    let news = json!({"type": "referral.attributed", "data": {"id": referral.id}});
+    let outcome = world.apply(news).await.expect("handled");
+    assert_eq!(outcome.outcome.as_str(), "awarded");
+    let mut listed = Vec::new();
+    for id in &outcome.transactions {
+        let view = world.ledger.transaction(&id.to_string()).await;
+        let view = view.expect("there");
+        listed.push(view.transaction().amount);
+    }
+    assert_eq!(listed, [7]);
+    assert_eq!(world.balance_of("ben").await, 0);
+}
+
+#[tokio::test]
 async fn a_refund_below_the_minimum_takes_both_back_once() {
     let world = World::with(settings(), &[]).await;
     let (anna, code) = world.referrer("anna").await;

@@ -187,6 +187,19 @@ impl Model {
                 continue;
             };
             let reversed = self.reversed(number);
+            let owner = self.survivor(award.member);
+            let expired = || self.holdings(owner, now).lot(number).expired;
+            if let Some(referral) = award.referral.map(|place| &self.referrals[place]) {
+                // What a rule adds to the promise goes back with it, as a whole.
+                let is_due =
+                    referral.status == ReferralStatus::Reversed && referral.given.contains(&number);
+                let due = if is_due { award.amount } else { 0 };
+                ensure(
+                    reversed <= due && due.min(award.amount - expired()) <= reversed,
+                    || format!("I5: award {number} of a referral: {reversed} reversed"),
+                )?;
+                continue;
+            }
             let refunds: Vec<_> = self.refunds.iter().filter(|r| r.payment == *id).collect();
             if refunds.is_empty() || !crate::model::PAYMENTS.contains(&kind.as_str()) {
                 ensure(reversed == 0, || {
@@ -199,8 +212,7 @@ impl Model {
                 .map(|refund| refund.amount.unwrap_or(u64::MAX))
                 .fold(0, u64::saturating_add);
             let due = points::reversed_in_all(award.amount, refunded, self.paid_for(kind, id));
-            let owner = self.survivor(award.member);
-            let expired = self.holdings(owner, now).lot(number).expired;
+            let expired = expired();
             let ok = 0 <= reversed && reversed <= due && due <= award.amount;
             ensure(ok && due.min(award.amount - expired) <= reversed, || {
                 format!("I5: award {number}: {reversed} reversed, {due} due, {expired} expired")
@@ -257,7 +269,12 @@ impl Model {
                 ReferralStatus::Converted | ReferralStatus::Reversed => promised,
                 ReferralStatus::Attributed | ReferralStatus::Rejected => 0,
             };
-            ensure(it.given.len() == paid, || {
+            // What rules add to the promise may be nothing, but is nothing without it.
+            let by_rule = |given: &&usize| self.transactions[**given].rule.is_some();
+            let by_rules = it.given.iter().filter(by_rule).count();
+            let is_right =
+                it.given.len() - by_rules == paid && (by_rules == 0 || it.converted_by.is_some());
+            ensure(is_right, || {
                 format!("I7: referral {number}: {:?} of {promised} given", it.given)
             })?;
         }

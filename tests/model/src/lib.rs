@@ -52,5 +52,5 @@ pub use rewards::{
 };
 pub use settings::{
     Award, Budget, Cap, Decimal, Downgrade, EarnOn, Exclusive, Expires, NegativeBalance,
-    ProgramSettings, RoundUpTo, Rounding, Rule, Tier, TierBasis, TierPeriod, Window,
+    ProgramSettings, Recipient, RoundUpTo, Rounding, Rule, Tier, TierBasis, TierPeriod, Window,
 };

@@ -55,8 +55,11 @@ pub struct Event {
 }
 
 impl Event {
-    /// The source id: the event's own, else the envelope's.
+    /// The source id: the event's own, else the envelope's, as of each change of a customer.
     pub fn source_id(&self) -> &str {
+        if self.kind == "customer.updated" {
+            return &self.envelope_id;
+        }
         self.text("id").unwrap_or(&self.envelope_id)
     }
 
@@ -277,6 +280,8 @@ pub enum Op {
     },
     /// `POST /referrals/attribute`.
     Attribute(Coming),
+    /// The event `referral.attributed` of the referral with this number, in the order of coming.
+    AttributionTold(usize),
     /// `DELETE /accounts/{id}/personal_data`.
     Erase(MemberId),
     /// Another API key takes the place of the one that requests came with. It changes nothing

@@ -293,6 +293,15 @@ pub enum Exclusive {
     Best,
 }
 
+/// Whom a rule about a referral gives to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// Who shares the code.
+    Referrer,
+    /// Who comes by it.
+    Referee,
+}
+
 /// An earning rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -300,6 +309,8 @@ pub struct Rule {
     pub id: String,
     /// The event type that it listens to.
     pub trigger: String,
+    /// The side of a referral that it gives to; the member of the event where there is none.
+    pub recipient: Option<Recipient>,
     /// How points are computed.
     pub award: Award,
     /// Scales the award.
@@ -344,6 +355,7 @@ impl Rule {
         Self {
             id: id.to_owned(),
             trigger: trigger.to_owned(),
+            recipient: None,
             award,
             multiplier: Decimal::ONE,
             whole_units: false,
@@ -391,6 +403,11 @@ impl Rule {
         };
         put("program", json!(program));
         put("trigger", json!(self.trigger));
+        let recipient = self.recipient.map(|recipient| match recipient {
+            Recipient::Referrer => "referrer",
+            Recipient::Referee => "referee",
+        });
+        put("recipient", json!(recipient));
         put("award", self.award.to_api());
         put("multiplier", self.multiplier.json());
         if self.whole_units {

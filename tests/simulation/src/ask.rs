@@ -41,6 +41,10 @@ pub(crate) struct Asking<'a> {
     /// The program, with the secret that clicks are signed with.
     pub(crate) program: &'a Program,
     pub(crate) now: Timestamp,
+    /// What the page behind a shared link gave the visitor, where there was one.
+    pub(crate) click: Option<String>,
+    /// The referral that the news is about, where it is.
+    pub(crate) referral: String,
 }
 
 const REFERRALS: &str = "/v1/loyalty/referrals";
@@ -49,19 +53,16 @@ const ACCOUNTS: &str = "/v1/loyalty/accounts";
 impl Oracle {
     /// The form of a deed with the names that things have by now.
     pub(crate) fn asked(&self, deed: &Deed, asking: &Asking<'_>) -> Asked {
-        let created_again;
+        let news = |kind: &str, id: &str| {
+            let event = json!({"type": kind, "data": {"id": id}});
+            event.as_object().cloned().map(|event| (event, None))
+        };
         let event = match &deed.op {
             Op::Event(event) => Some((event.to_api(PROGRAM, self), event_time(event))),
             Op::AccountCreatedAgain(member) => {
-                created_again = json!({
-                    "type": "loyalty.account.created",
-                    "data": {"id": self.member(*member)},
-                });
-                created_again
-                    .as_object()
-                    .cloned()
-                    .map(|event| (event, None))
+                news("loyalty.account.created", &self.member(*member))
             }
+            Op::AttributionTold(_) => news("referral.attributed", &asking.referral),
             _ => None,
         };
         match (event, deed.way) {
@@ -247,7 +248,12 @@ impl Oracle {
         let day_ago = now - SignedDuration::from_hours(CLICK_HOURS);
         let click = match coming.via {
             Via::Code => None,
-            Via::Click => Some(token(program, &code, now)),
+            Via::Click => Some(
+                asking
+                    .click
+                    .clone()
+                    .unwrap_or_else(|| token(program, &code, now)),
+            ),
             Via::OldClick => Some(token(program, &code, day_ago)),
             Via::ForgedClick => {
                 let forger = Program::new(&program.id, "another salt", now);
@@ -359,7 +365,7 @@ pub(crate) async fn read_answer(
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let id = text("id");
     Ok(match op {
-        Op::Event(_) | Op::AccountCreatedAgain(_) => {
+        Op::Event(_) | Op::AccountCreatedAgain(_) | Op::AttributionTold(_) => {
             let transactions = body["transactions"].as_array();
             let ids = transactions.into_iter().flatten().filter_map(Value::as_str);
             Said {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use jiff::{SignedDuration, Timestamp};
 use laurel_ledger::Clock as _;
-use laurel_model::Op;
+use laurel_model::{Coming, Names as _, Op, Via};
 
 use crate::{
     ask::{Asked, Asking, read_answer, read_outcome},
@@ -21,6 +21,8 @@ const STORMY_ATTEMPTS: u64 = 2;
 const ATTEMPTS_MAX: u64 = 12;
 /// More batches of deliveries than anything takes between two steps.
 const DELIVERIES_MAX: u64 = 2_000;
+/// The weather of a visit is that of a deed with this much greater number.
+const VISITS: usize = 40;
 /// For how long a queue hides a message that was not done with, and a client waits.
 const BETWEEN_ATTEMPTS: SignedDuration = SignedDuration::from_secs(31);
 /// What may pass.
@@ -62,17 +64,19 @@ impl History {
     ) -> Done {
         let name = format!("{}-{}-{}", self.seed, place.step, place.deed);
         let key = self.keys.current();
+        let mut done = Done {
+            answers: Vec::new(),
+            lines: Vec::new(),
+        };
         let asking = Asking {
             name: &name,
             key: &key,
             program: &self.program,
             now: self.room.base.clock.now(),
+            click: self.follow_link(&deed.op, place, is_alone, &mut done).await,
+            referral: self.referral_of(&deed.op).await,
         };
         let mut asked = self.oracle.asked(deed, &asking);
-        let mut done = Done {
-            answers: Vec::new(),
-            lines: Vec::new(),
-        };
         while place.attempt < ATTEMPTS_MAX {
             if place.attempt > 0 {
                 done.lines.push(format!("attempt {}", place.attempt + 1));
@@ -169,6 +173,58 @@ impl History {
         }
         done.answers.push(Err("no end".to_owned()));
         done
+    }
+
+    /// The referral that the news of an attribution is about.
+    async fn referral_of(&self, op: &Op) -> String {
+        let Op::AttributionTold(number) = op else {
+            return String::new();
+        };
+        let found = self.oracle.find_referral(&self.room.base, *number).await;
+        found.unwrap_or_else(|| "ref_nobody".to_owned())
+    }
+
+    /// Follows the link by which somebody is about to come, where one does; the click. Who was
+    /// invited before the code stopped working still has one, which the page then does not give.
+    async fn follow_link(
+        &self,
+        op: &Op,
+        mut place: Place,
+        is_alone: bool,
+        done: &mut Done,
+    ) -> Option<String> {
+        let Op::Attribute(Coming {
+            code,
+            via: Via::Click,
+            ..
+        }) = op
+        else {
+            return None;
+        };
+        let text = self.oracle.code(*code);
+        place.deed += VISITS;
+        while place.attempt < ATTEMPTS_MAX {
+            let weather = self.weather(place, is_alone);
+            place.attempt += 1;
+            let process = self.room.process();
+            let ended = weather::run(weather, process.visit(&text)).await;
+            done.met(&ended);
+            let visit = ended.answer.filter(|visit| visit.status < 500);
+            if let Some(visit) = visit {
+                let is_shared = self.oracle.model.is_shared(*code);
+                let expected = if is_shared { 200 } else { 404 };
+                let is_certain = is_alone && ended.met.is_empty();
+                if is_certain && (visit.status, visit.click.is_some()) != (expected, is_shared) {
+                    let status = visit.status;
+                    let answer = format!("the page of {text} is answered {status}, not {expected}");
+                    done.answers.push(Err(answer));
+                }
+                return visit.click;
+            }
+        }
+        done.answers
+            .push(Err(format!("the page of {text} comes to no end")));
+        None
     }
 
     /// Lets time pass until the next attempt. What is done may be done before or after it.

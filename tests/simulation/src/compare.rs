@@ -42,6 +42,7 @@ impl Oracle {
                          {expected:?} in the model"
                     ));
                 }
+                self.compare_identity(&view, member)?;
                 self.compare_tiers(&view, member, then)?;
                 if engine != model {
                     return Err(format!(
@@ -78,6 +79,27 @@ impl Oracle {
                      the model"
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// Who was merged has no names to speak of.
+    fn compare_identity(&self, view: &AccountView, member: MemberId) -> Result<(), String> {
+        let (status, names) = match self.model.status(member) {
+            Status::Active => ("active", self.model.identity(member)),
+            Status::Closed => ("closed", self.model.identity(member)),
+            Status::Merged(_) => ("merged", (None, None)),
+        };
+        let account = &view.account;
+        let engine = match status {
+            "merged" => (None, None),
+            _ => (account.customer.as_deref(), account.email.as_deref()),
+        };
+        if (account.status.as_str(), engine) != (status, names) {
+            return Err(format!(
+                "{member} is {} as {engine:?} in the engine, {status} as {names:?} in the model",
+                account.status.as_str()
+            ));
         }
         Ok(())
     }

@@ -90,6 +90,13 @@ impl Oracle {
         }
     }
 
+    /// Whether members, redemptions and codes have the numbers that they have in the other.
+    pub(crate) fn calls_all_as(&self, other: &Oracle) -> bool {
+        self.members == other.members
+            && self.redemptions == other.redemptions
+            && self.codes == other.codes
+    }
+
     /// Whether all that an operation is about is there.
     pub(crate) fn knows(&self, op: &Op) -> bool {
         let Concerns {
@@ -102,6 +109,7 @@ impl Oracle {
             && code.is_none_or(|it| it.0 < self.codes.len() || it.0 == usize::MAX)
             && redemption.is_none_or(|it| it.0 < self.redemptions.len())
             && match op {
+                Op::AttributionTold(number) => *number < self.model.referrals().len(),
                 Op::DeleteTier(key) => self.model.tiers().iter().any(|tier| tier.key == *key),
                 Op::Redeem {
                     wanted: laurel_model::Wanted::Reward(id),

@@ -1,7 +1,7 @@
 //! Referrals on both sides: whose codes there are, who came by them, how far that has come.
 
 use jiff::{SignedDuration, Timestamp};
-use laurel_ledger::{PageRequest, ReferralFilter, ReferralView};
+use laurel_ledger::{Clock as _, PageRequest, ReferralFilter, ReferralView};
 use laurel_model::Referral;
 use laurel_rules::referral::{Gift, ReferralStatus};
 use laurel_tests::{PROGRAM, World};
@@ -22,15 +22,7 @@ impl Oracle {
         for hours in ahead_hours {
             let then = now + SignedDuration::from_hours(*hours);
             world.clock.set(then);
-            let filter = ReferralFilter {
-                program: PROGRAM.to_owned(),
-                ..ReferralFilter::default()
-            };
-            let all = PageRequest {
-                limit: 100_000,
-                ..PageRequest::default()
-            };
-            let page = world.ledger.referrals(&filter, &all).await;
+            let page = world.ledger.referrals(&of_program(), &all()).await;
             let page = page.map_err(|error| format!("{error:?}"))?;
             let mut engine: Vec<String> = page.data.iter().map(in_words).collect();
             let referrals = self.model.referrals().iter();
@@ -59,6 +51,14 @@ impl Oracle {
         Ok(())
     }
 
+    /// What the engine calls the referral with this number.
+    pub(crate) async fn find_referral(&self, world: &World, number: usize) -> Option<String> {
+        let words = self.referral_in_words(self.model.referrals().get(number)?, world.clock.now());
+        let found = world.ledger.referrals(&of_program(), &all()).await.ok()?;
+        let is_it = |view: &ReferralView| in_words(view) == words;
+        found.data.into_iter().find(is_it).map(|view| view.id)
+    }
+
     fn name_of(&self, member: laurel_model::MemberId) -> String {
         let member = self.model.survivor(member);
         laurel_model::Names::member(self, member)
@@ -81,6 +81,20 @@ impl Oracle {
             it.reason,
             it.converted_by,
         )
+    }
+}
+
+fn of_program() -> ReferralFilter {
+    ReferralFilter {
+        program: PROGRAM.to_owned(),
+        ..ReferralFilter::default()
+    }
+}
+
+fn all() -> PageRequest {
+    PageRequest {
+        limit: 100_000,
+        ..PageRequest::default()
     }
 }
 

@@ -59,6 +59,9 @@ pub(crate) struct History {
     pub(crate) room: Room,
     pub(crate) seed: u64,
     pub(crate) oracle: Oracle,
+    /// How else it may have been, as far as anything has told: what came side by side and shows only
+    /// later. They know what `oracle` knows.
+    pub(crate) alternatives: Vec<Oracle>,
     /// The program as it was at first, with its secret salt.
     pub(crate) program: Program,
     /// Two processes; which of them takes an attempt follows from the weather.
@@ -103,6 +106,7 @@ impl History {
             room,
             seed: script.seed,
             oracle,
+            alternatives: Vec::new(),
             program,
             processes,
             keys: Keys::default(),
@@ -170,7 +174,7 @@ impl History {
         let mut answered = Vec::new();
         for (deed, done) in deeds.iter().zip(done) {
             let way = match (&deed.op, deed.way) {
-                (Op::Event(_) | Op::AccountCreatedAgain(_), Way::Queue) => "queue",
+                (op, Way::Queue) if is_event(op) => "queue",
                 _ => "request",
             };
             self.trace
@@ -194,8 +198,7 @@ impl History {
                 op: &deed.op,
                 answers,
                 is_plain: is_plain && deed.copies == 1,
-                is_request: way == "request"
-                    && !matches!(deed.op, Op::Event(_) | Op::AccountCreatedAgain(_)),
+                is_request: way == "request" && !is_event(&deed.op),
                 is_alone,
             });
         }
@@ -224,6 +227,13 @@ impl History {
         }
         Ok(())
     }
+}
+
+fn is_event(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Event(_) | Op::AccountCreatedAgain(_) | Op::AttributionTold(_)
+    )
 }
 
 fn said_in_words(said: &Said) -> String {

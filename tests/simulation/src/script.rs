@@ -119,6 +119,7 @@ fn can_go_with_others(op: &Op) -> bool {
         | Op::UpdateAccount { .. }
         | Op::Event(_)
         | Op::AccountCreatedAgain(_)
+        | Op::AttributionTold(_)
         | Op::Adjust { .. }
         | Op::Redeem { .. }
         | Op::Act { .. }
@@ -199,6 +200,7 @@ pub fn in_words(op: &Op) -> String {
             email,
         } => format!("update {member}: customer {customer:?}, email {email:?}"),
         Op::AccountCreatedAgain(member) => format!("loyalty.account.created of {member} again"),
+        Op::AttributionTold(referral) => format!("referral.attributed of referral {referral}"),
         Op::Adjust {
             member,
             amount,

@@ -35,6 +35,7 @@ impl Counts {
         let kind = match op {
             Op::Event(event) if event.kind.starts_with("payment.") => event.kind.clone(),
             Op::Event(event) if event.kind == "invoice.paid" => event.kind.clone(),
+            Op::Event(event) if event.kind.starts_with("customer.") => event.kind.clone(),
             Op::Event(_) => "behaviour".to_owned(),
             other => {
                 let all = format!("{other:?}");

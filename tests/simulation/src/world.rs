@@ -9,6 +9,7 @@ use axum::{Router, body::Body, http::Request};
 use clock::Clock;
 use deliveries::Deliveries;
 use futures::future::BoxFuture;
+use landing::Landing;
 use laurel::{
     embedded::Embedded,
     functions,
@@ -36,6 +37,8 @@ pub(crate) const ROOT_KEY: &str = "sk_live_of_the_simulation";
 /// After so many receives a queue gives a message up. Faults last for two attempts, so that some
 /// messages are given up and sent again.
 const RECEIVES_MAX: u32 = 2;
+/// More visits a minute than any history has, so that they are counted and all are let in.
+const VISITS_MAX: u32 = 10_000;
 
 /// All of it.
 pub(crate) struct Room {
@@ -57,7 +60,15 @@ pub(crate) struct Process {
     pub(crate) counting: Counting,
     pub(crate) deliveries: Deliveries,
     pub(crate) clock: Clock,
+    landing: Router,
     time: Arc<ManualClock>,
+}
+
+/// What the page behind a shared link answers.
+pub(crate) struct Visit {
+    pub(crate) status: u16,
+    /// The click that the visitor's browser remembers.
+    pub(crate) click: Option<String>,
 }
 
 impl Room {
@@ -111,6 +122,7 @@ impl Room {
                 .disabling_after_days(i64::from(u16::MAX))
                 .with_dead_letters(Arc::new(Letters)),
             clock: Clock::new(ledger.clone()),
+            landing: landing::router(Landing::new(ledger.clone(), VISITS_MAX)),
             ledger,
             time: Arc::clone(&self.base.clock),
         }
@@ -158,6 +170,23 @@ impl Process {
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
         let body = body.expect("a body");
         (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+}
+
+impl Process {
+    /// Follows a shared link.
+    pub(crate) async fn visit(&self, code: &str) -> Visit {
+        let request = Request::builder().uri(format!("/r/{code}"));
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.landing.clone().oneshot(request).await;
+        let response = response.unwrap_or_else(|never| match never {});
+        let remembered = response.headers().get("set-cookie");
+        let remembered = remembered.and_then(|cookie| cookie.to_str().ok()?.split(';').next());
+        let click = remembered.and_then(|pair| Some(pair.split_once('=')?.1.to_owned()));
+        Visit {
+            status: response.status().as_u16(),
+            click,
+        }
     }
 }
 

@@ -24,6 +24,27 @@ impl Generator {
         }
     }
 
+    /// A customer's new address, or that a customer is gone.
+    pub(super) fn customer_told(&mut self) -> Op {
+        let is_update = chance(&mut self.rng, 70);
+        let kind = match is_update {
+            true => "customer.updated",
+            false => "customer.deleted",
+        };
+        let mut event = self.event(kind, "cus");
+        let known = self.model.customers();
+        let customer = match known.is_empty() || chance(&mut self.rng, 10) {
+            true => (*pick(&mut self.rng, &CUSTOMERS)).to_owned(),
+            false => pick(&mut self.rng, &known).clone(),
+        };
+        event.data.insert("id".to_owned(), json!(customer));
+        if is_update && chance(&mut self.rng, 90) {
+            let email = json!(pick(&mut self.rng, &EMAILS));
+            event.data.insert("email".to_owned(), email);
+        }
+        Op::Event(event)
+    }
+
     pub(super) fn merge(&mut self) -> Op {
         match (self.some_member(), self.some_member()) {
             (Some(source), Some(target)) => Op::Merge { source, target },

@@ -89,9 +89,12 @@ pub fn generate(seed: u64, len: usize) -> History {
     let start: Timestamp = pick(&mut rng, &STARTS).parse().expect("a time");
     let features = Features::some(&mut rng, at_limit).and(seed);
     let settings = program::settings(&mut rng, at_limit, features);
-    let rules: Vec<Rule> = (0..rng.usize(1..=6))
+    let mut rules: Vec<Rule> = (0..rng.usize(1..=6))
         .map(|n| program::rule(&mut rng, n, start, at_limit))
         .collect();
+    if features.customers && features.referrals {
+        rules.extend(referrals::rules(seed, rules.len()));
+    }
     let mut generator = Generator {
         zone: TimeZone::get(&settings.timezone).expect("an IANA time zone"),
         model: Model::new(settings.clone(), rules.clone()),
@@ -123,7 +126,12 @@ struct Features {
     erasures: bool,
     changes: bool,
     keys: bool,
+    /// What a shop tells of its customers, and rules that pay for conversions.
+    customers: bool,
 }
+
+/// Other seeds have the histories that they had before this came; so do all that are kept.
+const CUSTOMERS_SALT: u64 = 195;
 
 impl Features {
     fn some(rng: &mut Rng, at_limit: bool) -> Self {
@@ -139,6 +147,7 @@ impl Features {
             erasures: false,
             changes: false,
             keys: false,
+            customers: false,
         }
     }
 
@@ -151,6 +160,7 @@ impl Features {
             erasures: chance(&mut rng, 25),
             changes: chance(&mut rng, 25) && !at_limit,
             keys: chance(&mut rng, 20),
+            customers: chance(&mut Rng::with_seed(seed ^ CUSTOMERS_SALT), 30) && !at_limit,
             ..self
         }
     }
@@ -207,6 +217,9 @@ impl Generator {
             _ if self.features.changes && chance(&mut self.rng, 5) => self.change_program(),
             _ if self.features.erasures && step > 5 && chance(&mut self.rng, 4) => self.erasure(),
             _ if self.features.keys && chance(&mut self.rng, 5) => Op::RotateKey,
+            _ if self.features.customers && step > 2 && chance(&mut self.rng, 8) => {
+                self.customer_told()
+            }
             _ if step < 3 && chance(&mut self.rng, 70) => self.create_account(),
             0..5 => self.create_account(),
             5..8 => self.update_account(),

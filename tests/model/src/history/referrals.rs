@@ -3,6 +3,7 @@
 use super::*;
 use crate::ops::{Coming, Via};
 use crate::referrals::{CodeId, Qualify, ReferralSettings, Side, Sides, Velocity};
+use crate::settings::Recipient;
 
 /// Customers who are not there at first.
 const NEWCOMERS: [&str; 6] = ["new_1", "new_2", "new_3", "new_4", "new_5", "new_6"];
@@ -53,9 +54,46 @@ pub(super) fn qualify(rng: &mut Rng) -> Qualify {
     }
 }
 
+/// Rules that pay one side for a referral, with numbers from `first` on.
+pub(super) fn rules(seed: u64, first: usize) -> Vec<Rule> {
+    let mut rng = Rng::with_seed(!seed);
+    let rng = &mut rng;
+    (first..first + rng.usize(1..=2))
+        .map(|number| {
+            let points = *pick(rng, &[1, 7, 40, 300]);
+            let award = Award::Fixed { points };
+            let trigger = *pick(rng, &["referral.converted", "referral.attributed"]);
+            let mut rule = Rule::new(&format!("rule{number}"), trigger, award);
+            rule.recipient = Some(*pick(rng, &[Recipient::Referrer, Recipient::Referee]));
+            if chance(rng, 40) {
+                rule.multiplier = Decimal::new(15, 1);
+            }
+            if chance(rng, 40) {
+                rule.cap = Some(Cap {
+                    points: Some(rng.u64(1..500)),
+                    awards: None,
+                    rolling: rng.bool(),
+                });
+                rule.window = Some(*pick(rng, &[Window::Day, Window::Month]));
+            }
+            if chance(rng, 30) {
+                rule.pending_days = Some(*pick(rng, &[0, 3]));
+            }
+            if chance(rng, 30) {
+                rule.expires = Some(program::expires(rng));
+            }
+            rule
+        })
+        .collect()
+}
+
 impl Generator {
     pub(super) fn referral(&mut self) -> Op {
         let codes = self.model.codes().len();
+        let referrals = self.model.referrals().len();
+        if self.features.customers && referrals > 0 && chance(&mut self.rng, 25) {
+            return Op::AttributionTold(self.rng.usize(..referrals));
+        }
         match self.rng.u32(..100) {
             0..15 => self.mint(),
             _ if codes == 0 => self.mint(),

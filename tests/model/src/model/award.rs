@@ -2,7 +2,7 @@
 
 use super::goals::Reached;
 use super::*;
-use crate::settings::Decimal;
+use crate::settings::{Decimal, Recipient};
 
 /// What a rule would do for an event.
 struct Candidate {
@@ -30,15 +30,28 @@ impl Model {
         member: MemberId,
         event: &Event,
     ) -> Result<Vec<Posted>, Refusal> {
+        self.award_to(member, event, None)
+    }
+
+    /// The same for one side of a referral.
+    pub(super) fn award_to(
+        &mut self,
+        member: MemberId,
+        event: &Event,
+        recipient: Option<Recipient>,
+    ) -> Result<Vec<Posted>, Refusal> {
+        let is_for = |rule: &&Rule| rule.recipient == recipient;
         let tier = self.tier_of_event(member, event.occurred_at);
         let units: Vec<(String, i64)> = self
             .rules
             .iter()
+            .filter(is_for)
             .filter_map(|rule| self.unit(member, event, rule))
             .collect();
         let candidates: Vec<Candidate> = self
             .rules
             .iter()
+            .filter(is_for)
             .filter_map(|rule| self.candidate(member, event, rule, tier.as_ref()))
             .collect();
         let fires: Vec<bool> = candidates.iter().map(|it| wins(it, &candidates)).collect();

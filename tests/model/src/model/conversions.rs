@@ -5,6 +5,7 @@ use super::referrals::Referred;
 use super::*;
 use crate::referrals::{Qualify, ReferralStatus, Side, Sides};
 use crate::rewards::Money;
+use crate::settings::Recipient;
 
 /// Ruling: who is told of late is judged by so many of their first payments.
 const FIRST_PAYMENTS: usize = 3;
@@ -134,7 +135,12 @@ impl Model {
     ) -> Result<Vec<Posted>, Refusal> {
         let Sides { referrer, referee } = self.referrals[place].reward.clone();
         let mut own = Vec::new();
-        for (who, side) in [(owner, referrer), (member, referee)] {
+        for (who, side, recipient) in [
+            (owner, referrer, Recipient::Referrer),
+            (member, referee, Recipient::Referee),
+        ] {
+            let by_rules = self.by_rules(place, who, recipient, at)?;
+            own.extend(by_rules.into_iter().filter(|_| who == member));
             let mut given = match side {
                 None => continue,
                 Some(Side::Points(points)) => self.promised_points(who, points, at),
@@ -155,6 +161,34 @@ impl Model {
             own.extend(Some(posted).filter(|_| who == member && is_points));
         }
         Ok(own)
+    }
+
+    /// What rules give one side for the conversion, on top of what was promised.
+    fn by_rules(
+        &mut self,
+        place: usize,
+        who: MemberId,
+        recipient: Recipient,
+        at: Timestamp,
+    ) -> Result<Vec<Posted>, Refusal> {
+        let conversion = Event {
+            kind: "referral.converted".to_owned(),
+            envelope_id: format!("referral{place}"),
+            occurred_at: at,
+            account: None,
+            loyalty_account: None,
+            redemption: None,
+            referral_code: None,
+            data: Map::new(),
+        };
+        let first = self.transactions.len();
+        self.award_to(who, &conversion, Some(recipient))?;
+        let given = first..self.transactions.len();
+        self.referrals[place].given.extend(given.clone());
+        for number in given.clone() {
+            self.transactions[number].referral = Some(place);
+        }
+        Ok(given.map(|it| self.transactions[it].posted()).collect())
     }
 
     pub(super) fn promised_points(&self, who: MemberId, points: i64, at: Timestamp) -> Transaction {

@@ -29,9 +29,12 @@ impl Model {
         }
         let done = match event.kind.as_str() {
             "payment.refunded" | "payment.disputed" => self.refund(event)?,
+            "customer.updated" => self.customer_updated(event)?,
+            "customer.deleted" => self.customer_deleted(event)?,
             _ => self.earning(event)?,
         };
-        if !matches!(done.outcome, Outcome::Unlinked | Outcome::AccountClosed) {
+        let leaves_no_trace = [Outcome::Unlinked, Outcome::AccountClosed, Outcome::Ignored];
+        if !leaves_no_trace.contains(&done.outcome) {
             self.remember(event, done.clone());
         }
         Ok(done)
@@ -94,6 +97,31 @@ impl Model {
         })
     }
 
+    /// Ruling: where another member has the new address, the account keeps the one that it has.
+    fn customer_updated(&mut self, event: &Event) -> Result<Done, Refusal> {
+        let Some(email) = event.text("email").map(str::to_owned) else {
+            return Ok(simply(Outcome::Ignored, None));
+        };
+        let Some(member) = self.resolve(event) else {
+            return Ok(simply(Outcome::Unlinked, None));
+        };
+        if !self.is_active(member) {
+            return Ok(simply(Outcome::AccountClosed, Some(member)));
+        }
+        match self.update_account(member, &None, &Some(Some(email))) {
+            Ok(_) | Err("account_already_exists") => Ok(simply(Outcome::Processed, Some(member))),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn customer_deleted(&mut self, event: &Event) -> Result<Done, Refusal> {
+        let Some(member) = self.resolve(event) else {
+            return Ok(simply(Outcome::Unlinked, None));
+        };
+        self.close(member)?;
+        Ok(simply(Outcome::Processed, Some(member)))
+    }
+
     pub(super) fn resolve(&self, event: &Event) -> Option<MemberId> {
         let known = |member: Option<MemberId>| {
             let member = member.filter(|m| m.0 < self.members.len());
@@ -102,6 +130,10 @@ impl Model {
         known(event.loyalty_account)
             .or_else(|| known(event.account))
             .or_else(|| self.member_of_customer(event.customer()?))
-            .or_else(|| self.member_of_email(event.text("email")?))
+            .or_else(|| {
+                // The address is the new one, which may be anybody's by now.
+                let email = event.text("email");
+                self.member_of_email(email.filter(|_| event.kind != "customer.updated")?)
+            })
     }
 }

@@ -30,7 +30,7 @@ use crate::goals::Units;
 use crate::lots::{Expiry, Holdings};
 use crate::ops::{Answer, Done, Event, MemberId, Op, Outcome, OwnNames, Posted, TransactionKind};
 use crate::points;
-use crate::referrals::{Referral, ReferralCode};
+use crate::referrals::{CodeId, Qualify, Referral, ReferralCode, Sides};
 use crate::rewards::{Redemption, RedemptionStatus, Reward};
 use crate::settings::{Cap, Exclusive, NegativeBalance, ProgramSettings, Rule, Tier};
 use crate::tiers::Table;
@@ -184,6 +184,16 @@ pub(crate) struct Refund {
     pub(crate) occurred_at: Timestamp,
 }
 
+/// What of a model shows only in what comes later, so that nothing tells by then which of two
+/// things that happened side by side came first.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hidden<'a> {
+    refunds_ahead: Vec<(&'a str, Option<u64>)>,
+    /// What codes say of rewards, and for what.
+    terms: Vec<(&'a Option<Sides>, &'a Option<Qualify>)>,
+    carries: &'a BTreeMap<(MemberId, String), BigRational>,
+}
+
 type Refusal = &'static str;
 
 /// A program with its members, for ever.
@@ -324,6 +334,7 @@ impl Model {
                 qualify,
             } => self.mint(*member, reward, qualify),
             Op::Attribute(coming) => self.attribute(coming),
+            Op::AttributionTold(referral) => self.attribution_told(*referral),
             Op::Erase(member) => self.erase(*member),
             Op::RotateKey => Ok(simply(Outcome::KeyRotated, None)),
             Op::Tick => Ok(simply(Outcome::Ticked, None)),
@@ -373,6 +384,27 @@ impl Model {
     pub fn identity(&self, member: MemberId) -> (Option<&str>, Option<&str>) {
         let member = &self.members[member.0];
         (member.customer.as_deref(), member.email.as_deref())
+    }
+
+    /// The customers that lead to a member.
+    pub fn customers(&self) -> Vec<String> {
+        self.customers.keys().cloned().collect()
+    }
+
+    /// Whether a code is shared: it was minted, is not forgotten, and its owner is active.
+    pub fn is_shared(&self, code: CodeId) -> bool {
+        self.owner(code).is_some()
+    }
+
+    /// What shows only in what comes later.
+    #[must_use]
+    pub fn hidden(&self) -> Hidden<'_> {
+        let terms = self.codes.iter().map(|it| (&it.reward, &it.qualify));
+        Hidden {
+            refunds_ahead: self.refunds_ahead(),
+            terms: terms.collect(),
+            carries: &self.carries,
+        }
     }
 
     /// The program's settings.

@@ -5,6 +5,10 @@ use super::conversions::{Deed, Payment};
 use super::*;
 use crate::ops::Via;
 use crate::referrals::{CodeId, Qualify, Referral, ReferralCode, ReferralStatus, Sides};
+use crate::settings::Recipient;
+
+/// The event that says that somebody has come by a code.
+const ATTRIBUTED: &str = "referral.attributed";
 
 /// Who comes, and with what.
 struct Coming<'a> {
@@ -70,7 +74,7 @@ impl Model {
     }
 
     /// Whose a code is by now, where it works: its owner is a member.
-    fn owner(&self, code: CodeId) -> Option<MemberId> {
+    pub(super) fn owner(&self, code: CodeId) -> Option<MemberId> {
         let code = self.codes.get(code.0).filter(|code| !code.erased)?;
         let owner = self.survivor(code.member);
         self.is_active(owner).then_some(owner)
@@ -129,6 +133,67 @@ impl Model {
         self.come(member, coming.code, &coming_now);
         let place = self.came_by(member).expect("just came, or before");
         Ok(self.came(place))
+    }
+
+    /// The news that somebody has come: rules that listen to it pay both sides, once, and whatever
+    /// becomes of the referral later. Ruling: what nobody listens to leaves no trace, and neither
+    /// does what was rejected by then.
+    pub(super) fn attribution_told(&mut self, place: usize) -> Result<Done, Refusal> {
+        let referral = self.referrals[place].clone();
+        let event = Event {
+            kind: ATTRIBUTED.to_owned(),
+            envelope_id: format!("referral{place}"),
+            occurred_at: referral.came_at,
+            account: None,
+            loyalty_account: None,
+            redemption: None,
+            referral_code: None,
+            data: Map::new(),
+        };
+        let mut seen = self.seen.iter();
+        let first =
+            seen.find(|seen| seen.kind == event.kind && seen.source_id == event.envelope_id);
+        if let Some(first) = first {
+            return Ok(Done {
+                duplicate: true,
+                ..first.answer.clone()
+            });
+        }
+        if referral.reason.is_some() {
+            return Ok(simply(Outcome::Unlinked, None));
+        }
+        if self.rules.iter().all(|rule| rule.trigger != ATTRIBUTED) {
+            return Ok(simply(Outcome::NoAward, None));
+        }
+        let referee = self.survivor(referral.referee);
+        let mut sides = vec![
+            (self.survivor(referral.referrer), Recipient::Referrer),
+            (referee, Recipient::Referee),
+        ];
+        sides.retain(|(who, _)| self.is_active(*who));
+        // Where both are one by now, that one is the referrer.
+        sides.dedup_by_key(|(who, _)| *who);
+        let mut own = Vec::new();
+        let mut is_awarded = false;
+        for (who, recipient) in sides {
+            let first = self.transactions.len();
+            self.award_to(who, &event, Some(recipient))?;
+            for given in &mut self.transactions[first..] {
+                given.referral = Some(place);
+                is_awarded = true;
+                own.extend((recipient == Recipient::Referee).then(|| given.posted()));
+            }
+        }
+        let outcome = match is_awarded {
+            true => Outcome::Awarded,
+            false => Outcome::NoAward,
+        };
+        let done = Done {
+            transactions: own,
+            ..simply(outcome, Some(referee))
+        };
+        self.remember(&event, done.clone());
+        Ok(done)
     }
 
     fn came(&self, place: usize) -> Done {

@@ -42,6 +42,25 @@ impl Model {
         })
     }
 
+    /// The refunds whose payments are not known yet, in the order in which they came: their payment
+    /// and their amount, none for all of it.
+    pub(super) fn refunds_ahead(&self) -> Vec<(&str, Option<u64>)> {
+        let is_known = |refund: &&Refund| {
+            self.seen.iter().any(|seen| {
+                PAYMENTS.contains(&seen.kind.as_str()) && seen.source_id == refund.payment
+            })
+        };
+        let mut ahead: Vec<_> = self
+            .refunds
+            .iter()
+            .filter(|refund| !is_known(refund))
+            .map(|refund| (refund.payment.as_str(), refund.amount))
+            .collect();
+        // Only the order among those of one payment matters.
+        ahead.sort_by_key(|(payment, _)| *payment);
+        ahead
+    }
+
     /// What the first so many refunds say of a payment.
     pub(super) fn refunded(&self, payment: &str, until: usize) -> u64 {
         let earlier = self.refunds[..until].iter();

@@ -13,6 +13,7 @@ use crate::{
         AccountWrite, Commit, Draft, Past, Plan, Progress, RecordWrite,
         event::{finish, key_of},
     },
+    event::EXPIRY,
     pool::{Pools, Taking},
     record::{EntryRef, Handled, Refunds},
     referral::{Referral, SideName},
@@ -99,7 +100,9 @@ pub fn welcome(snapshot: &WelcomeSnapshot, event: &Event) -> Result<Plan<EventOu
         std::mem::swap(&mut draft.taking, &mut taking);
         is_awarded |= !given.is_empty();
         if side == SideName::Referee {
+            // What has expired meanwhile is not the event's doing.
             let made = draft.entries.iter().skip(written);
+            let made = made.filter(|entry| entry.trigger != EXPIRY);
             entries.extend(made.map(|entry| EntryRef {
                 seq: entry.seq,
                 count: u32::try_from(entry.transactions.len()).unwrap_or(u32::MAX),
