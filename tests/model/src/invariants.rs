@@ -93,7 +93,10 @@ impl Model {
             } else {
                 back == redemption.takes
             };
-            let once = taken == [-redemption.takes] && back == redemption.returned && all;
+            // A gift takes nothing.
+            let takes = redemption.referral.is_none().then_some(-redemption.takes);
+            let is_once = taken.iter().copied().eq(takes);
+            let once = is_once && back == redemption.returned && all;
             ensure(once, || {
                 format!("I9: redemption {number}: {taken:?} taken, {back} back")
             })?;
@@ -272,8 +275,10 @@ impl Model {
             // What rules add to the promise may be nothing, but is nothing without it.
             let by_rule = |given: &&usize| self.transactions[**given].rule.is_some();
             let by_rules = it.given.iter().filter(by_rule).count();
-            let is_right =
-                it.given.len() - by_rules == paid && (by_rules == 0 || it.converted_by.is_some());
+            let gifts = self.redemptions.iter();
+            let gifts = gifts.filter(|it| it.referral == Some(number)).count();
+            let is_right = it.given.len() - by_rules + gifts == paid
+                && (by_rules == 0 || it.converted_by.is_some());
             ensure(is_right, || {
                 format!("I7: referral {number}: {:?} of {promised} given", it.given)
             })?;

@@ -26,6 +26,8 @@ pub enum Side {
     Points(i64),
     /// Store credit.
     StoreCredit(Money),
+    /// A reward of the catalog.
+    Reward(String),
 }
 
 /// What both sides get; one that is absent gets nothing.
@@ -101,6 +103,7 @@ impl Sides {
                 Some(Side::StoreCredit(Money { amount, currency })) => {
                     json!({"store_credit": {"amount": amount, "currency": currency}})
                 }
+                Some(Side::Reward(id)) => json!({"reward": id}),
                 None => continue,
             };
             body.insert(name.to_owned(), side);

@@ -227,6 +227,8 @@ pub struct Redemption {
     pub of_stock: bool,
     /// The number of the transaction that paid it out as store credit.
     pub payout: Option<usize>,
+    /// The number of the referral that it was given for.
+    pub referral: Option<usize>,
 }
 
 impl Redemption {

@@ -210,8 +210,11 @@ impl Model {
             _ => earned,
         };
         self.change(tiers, standing, falls_to.max(earned), at);
-        // The days of grace belong to the next period, whether the tier was kept or not.
-        standing.period = standing.tier.as_ref().map(|_| start + 12.months());
+        // The days of grace belong to the next period, whether the tier was kept or not; what
+        // everybody has needs none.
+        let held = self.place(tiers, standing.tier.as_deref());
+        let can_fall = held.is_some_and(|place| tiers[place].threshold > 0);
+        standing.period = can_fall.then(|| start + 12.months());
     }
 
     /// Gives the tier that was earned, if it is above the one held. By lifetime points a tier is

@@ -4,7 +4,7 @@ use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 use laurel_ledger::Clock as _;
-use laurel_model::{Op, Wanted};
+use laurel_model::{Op, TierBasis, Wanted};
 
 use crate::{
     attempts::Place,
@@ -21,18 +21,24 @@ const STEPS_BETWEEN_LOOKS: usize = 6;
 const AHEAD_HOURS: [i64; 3] = [0, 26, 24 * 40];
 
 impl History {
-    /// What reservations that ended have kept of a stock returns once that is written.
-    pub(crate) async fn give_stock_back(&self, deeds: &[Deed]) {
+    /// Lets the clock come, which it does every minute, where a deed shows whether it has: what
+    /// reservations that ended have kept of a stock returns once that is written, and reviews of
+    /// tiers that are not are judged by the tiers of later.
+    pub(crate) async fn let_clock_come(&self, deeds: &[Deed]) {
         let now = self.room.base.clock.now();
         let model = &self.oracle.model;
-        let takes_stock = |deed: &Deed| match &deed.op {
+        let is_sensitive = |deed: &Deed| match &deed.op {
             Op::Redeem {
                 wanted: Wanted::Reward(id),
                 ..
             } => model.stock_left(id, now).is_some(),
+            Op::Event(_) => model.promises_stock(),
+            Op::SetTier(_) | Op::DeleteTier(_) => {
+                model.settings().tier_basis == TierBasis::QualifyingPoints
+            }
             _ => false,
         };
-        if deeds.iter().any(takes_stock) {
+        if deeds.iter().any(is_sensitive) {
             laurel_tests::rewards::tick(&self.room.base.ledger).await;
         }
     }
@@ -68,6 +74,7 @@ impl History {
             if fitting.iter().any(|it| it.model.hidden() == hidden) {
                 continue;
             }
+            after.name_gifts(world).await?;
             after.model.apply(now, &Op::Tick);
             let mut compared = after.compare_balances(world, now, ahead_hours).await;
             if compared.is_ok() && (are_several || every_few) {

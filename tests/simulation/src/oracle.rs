@@ -1,5 +1,7 @@
 //! The reference model beside the engine: what the engine's answers and its state must be.
 
+use std::iter;
+
 use jiff::Timestamp;
 use laurel_model::{
     Answer, CodeId, MemberId, Model, Names, Op, ProgramSettings, RedemptionId, Rule,
@@ -13,6 +15,7 @@ use crate::script::{Concerns, concerns};
 pub(crate) struct Oracle {
     pub(crate) model: Model,
     pub(crate) members: Vec<String>,
+    /// What is given for a referral has its name found afterwards, and none until then.
     pub(crate) redemptions: Vec<String>,
     pub(crate) codes: Vec<String>,
     /// The keys of tiers that were deleted, each as often as it was.
@@ -198,9 +201,10 @@ impl Oracle {
                 self.members.push(account);
             }
             let redemption = engine_said.clone().find_map(|said| said.redemption.clone());
-            if let (Op::Redeem { .. }, Some(redemption)) = (op, redemption) {
-                self.redemptions.push(redemption);
-            }
+            let redemption = redemption.filter(|_| matches!(op, Op::Redeem { .. }));
+            let unnamed = self.model.redemption_count() - self.redemptions.len();
+            let names = redemption.into_iter().chain(iter::repeat(String::new()));
+            self.redemptions.extend(names.take(unnamed));
             let code = engine_said.clone().find_map(|said| said.code.clone());
             if let (true, Some(code)) = (self.codes.len() < self.model.codes().len(), code) {
                 self.codes.push(code);

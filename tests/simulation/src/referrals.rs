@@ -51,6 +51,40 @@ impl Oracle {
         Ok(())
     }
 
+    /// Finds what the engine calls the redemptions that were given for referrals.
+    pub(crate) async fn name_gifts(&mut self, world: &World) -> Result<(), String> {
+        if self.redemptions.iter().all(|name| !name.is_empty()) {
+            return Ok(());
+        }
+        let page = world.ledger.referrals(&of_program(), &all()).await;
+        let views = page.map_err(|error| format!("{error:?}"))?.data;
+        let redemptions = self.model.redemptions(world.clock.now());
+        for number in 0..self.redemptions.len() {
+            if !self.redemptions[number].is_empty() {
+                continue;
+            }
+            let of = redemptions[number].referral;
+            let before = redemptions[..number].iter();
+            let before = before.filter(|it| it.referral == of).count();
+            let referral = of.and_then(|of| self.model.referrals().get(of));
+            let name = referral.and_then(|referral| {
+                let (referrer, referee) = (
+                    self.name_of(referral.referrer),
+                    self.name_of(referral.referee),
+                );
+                let view = views.iter().find(|view| {
+                    view.referrer == referrer
+                        && view.referee.as_ref() == Some(&referee)
+                        && view.attributed_at == Some(referral.came_at)
+                });
+                issued(view?).nth(before)
+            });
+            let name = name.ok_or_else(|| format!("gift {number} is not in the engine"))?;
+            self.redemptions[number] = name.to_owned();
+        }
+        Ok(())
+    }
+
     /// What the engine calls the referral with this number.
     pub(crate) async fn find_referral(&self, world: &World, number: usize) -> Option<String> {
         let words = self.referral_in_words(self.model.referrals().get(number)?, world.clock.now());
@@ -70,8 +104,18 @@ impl Oracle {
             .iter()
             .map(|number| self.model.transaction(*number).amount)
             .collect();
+        let redemptions = self
+            .model
+            .redemptions(then)
+            .into_iter()
+            .zip(&self.redemptions);
+        let issued = redemptions.filter(|(gift, _)| {
+            let referral = gift.referral.map(|of| &self.model.referrals()[of]);
+            referral.is_some_and(|of| std::ptr::eq(of, it))
+        });
+        let issued: Vec<&str> = issued.map(|(_, name)| name.as_str()).collect();
         format!(
-            "{} brought {} as {:?} at {}, until {:?}: {}, {:?} by {:?}, gave {given:?}",
+            "{} brought {} as {:?} at {}, until {:?}: {}, {:?} by {:?}, gave {given:?} {issued:?}",
             self.name_of(it.referrer),
             self.name_of(it.referee),
             it.customer,
@@ -103,13 +147,13 @@ fn in_words(view: &ReferralView) -> String {
         let code = view.code.as_deref().unwrap_or_default();
         return format!("{code} of {}", view.referrer);
     }
-    let given = view.given.iter().map(|given| match &given.gift {
-        Gift::Points { points, .. } => *points,
-        Gift::StoreCredit { money, .. } => money.amount,
-        Gift::Reward { .. } => 0,
+    let given = view.given.iter().filter_map(|given| match &given.gift {
+        Gift::Points { points, .. } => Some(*points),
+        Gift::StoreCredit { money, .. } => Some(money.amount),
+        Gift::Reward { .. } => None,
     });
     format!(
-        "{} brought {} as {:?} at {}, until {:?}: {}, {:?} by {:?}, gave {:?}",
+        "{} brought {} as {:?} at {}, until {:?}: {}, {:?} by {:?}, gave {:?} {:?}",
         view.referrer,
         view.referee.as_deref().unwrap_or_default(),
         view.customer,
@@ -119,5 +163,14 @@ fn in_words(view: &ReferralView) -> String {
         view.reason.map(|reason| reason.as_str()),
         view.converted_by,
         given.collect::<Vec<_>>(),
+        issued(view).collect::<Vec<_>>(),
     )
+}
+
+/// The redemptions that were given for a referral.
+fn issued(view: &ReferralView) -> impl Iterator<Item = &str> {
+    view.given.iter().filter_map(|given| match &given.gift {
+        Gift::Reward { redemption } => Some(redemption.as_str()),
+        Gift::Points { .. } | Gift::StoreCredit { .. } => None,
+    })
 }

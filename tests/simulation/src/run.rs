@@ -152,7 +152,7 @@ impl History {
                 .line(1, "nothing: it is about what is not there".to_owned());
             return Ok(());
         }
-        self.give_stock_back(&deeds).await;
+        self.let_clock_come(&deeds).await;
         let is_alone = deeds.len() == 1;
         let estimated = match &deeds[..] {
             [deed] => self.oracle.estimate(&self.room.base, &deed.op).await,

@@ -33,7 +33,6 @@ pub(super) fn settings(rng: &mut Rng) -> ReferralSettings {
     }
 }
 
-/// Open: what a promise of rewards of the catalog has to do with their limits.
 pub(super) fn sides(rng: &mut Rng) -> Sides {
     let side = |rng: &mut Rng| match rng.u32(..100) {
         0..10 => None,
@@ -122,10 +121,21 @@ impl Generator {
             return self.create_account();
         };
         let rng = &mut self.rng;
+        let mut reward = chance(rng, 15).then(|| sides(rng));
+        let qualify = chance(rng, 15).then(|| qualify(rng));
+        let rewards = self.model.rewards();
+        if self.features.customers && !rewards.is_empty() && chance(rng, 50) {
+            let gift = Some(Side::Reward(pick(rng, rewards).id.clone()));
+            let sides = reward.get_or_insert_with(|| sides(rng));
+            match rng.bool() {
+                true => sides.referrer = gift,
+                false => sides.referee = gift,
+            }
+        }
         Op::Mint {
             member,
-            reward: chance(rng, 15).then(|| sides(rng)),
-            qualify: chance(rng, 15).then(|| qualify(rng)),
+            reward,
+            qualify,
         }
     }
 

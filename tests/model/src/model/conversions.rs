@@ -143,6 +143,10 @@ impl Model {
             own.extend(by_rules.into_iter().filter(|_| who == member));
             let mut given = match side {
                 None => continue,
+                Some(Side::Reward(id)) => {
+                    self.gift(place, who, &id)?;
+                    continue;
+                }
                 Some(Side::Points(points)) => self.promised_points(who, points, at),
                 Some(Side::StoreCredit(Money { amount, currency })) => {
                     let expires = self.settings.store_credit_expires.clone();
@@ -246,6 +250,7 @@ impl Model {
             };
             own.extend(taken.filter(|_| member == referee));
         }
+        self.take_gifts(place)?;
         self.referrals[place].status = ReferralStatus::Reversed;
         Ok((true, own))
     }

@@ -22,6 +22,11 @@ impl Model {
         self.as_of(now).redemptions.clone()
     }
 
+    /// How many redemptions there are; they are numbered from 0.
+    pub fn redemption_count(&self) -> usize {
+        self.redemptions.len()
+    }
+
     /// What is left of the stock of a reward, once all reservations that have ended are written
     /// off.
     pub fn stock_left(&self, reward: &str, now: Timestamp) -> Option<i64> {
@@ -109,6 +114,7 @@ impl Model {
             payment: None,
             of_stock: purchase.reward.is_some_and(|reward| reward.stock.is_some()),
             payout: None,
+            referral: None,
         });
         self.post(Transaction {
             currency: purchase.currency,
@@ -162,13 +168,64 @@ impl Model {
         }
     }
 
-    fn purchase_of_reward(&self, member: MemberId, id: &str) -> Result<Purchase, Refusal> {
+    /// The reward, where it can be had now, stock aside.
+    fn available(&self, id: &str) -> Result<&Reward, Refusal> {
         let reward = self.reward(id).ok_or("resource_missing")?;
         let in_time = reward.starts_at.is_none_or(|start| start <= self.now)
             && reward.ends_at.is_none_or(|end| self.now < end);
         if !reward.active || !in_time {
             return Err("reward_unavailable");
         }
+        Ok(reward)
+    }
+
+    /// Gives one side of a referral a reward. Ruling: nobody is asked for points, a tier or a limit
+    /// for what is a gift; but there must be something left of it.
+    pub(super) fn gift(
+        &mut self,
+        referral: usize,
+        member: MemberId,
+        id: &str,
+    ) -> Result<(), Refusal> {
+        let reward = self.available(id)?.clone();
+        if self.stock_left(id, self.now) == Some(0) {
+            return Err("out_of_stock");
+        }
+        let number = self.redemptions.len();
+        self.redemptions.push(Redemption {
+            member,
+            reward: Some(reward.id),
+            takes: 0,
+            currency: None,
+            returned: 0,
+            gives: reward.gives,
+            created: self.now,
+            ends_at: None,
+            status: RedemptionStatus::Confirmed,
+            payment: None,
+            of_stock: reward.stock.is_some(),
+            payout: None,
+            referral: Some(referral),
+        });
+        self.confirm(number)
+    }
+
+    /// Takes back what was given for a referral, unless it was used or spent.
+    pub(super) fn take_gifts(&mut self, referral: usize) -> Result<(), Refusal> {
+        for number in 0..self.redemptions.len() {
+            let gift = &self.redemptions[number];
+            if gift.referral == Some(referral) && gift.status == RedemptionStatus::Confirmed {
+                match self.cancel(number) {
+                    Ok(_) | Err("redemption_used") => {}
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn purchase_of_reward(&self, member: MemberId, id: &str) -> Result<Purchase, Refusal> {
+        let reward = self.available(id)?;
         let place = |key: &Option<String>| {
             let mut tiers = self.tiers().iter();
             tiers.position(|tier| Some(&tier.key) == key.as_ref())

@@ -4,7 +4,7 @@
 use super::conversions::{Deed, Payment};
 use super::*;
 use crate::ops::Via;
-use crate::referrals::{CodeId, Qualify, Referral, ReferralCode, ReferralStatus, Sides};
+use crate::referrals::{CodeId, Qualify, Referral, ReferralCode, ReferralStatus, Side, Sides};
 use crate::settings::Recipient;
 
 /// The event that says that somebody has come by a code.
@@ -36,6 +36,19 @@ impl Model {
     /// The codes, in the order in which they were made.
     pub fn codes(&self) -> &[ReferralCode] {
         &self.codes
+    }
+
+    /// Whether a referral that may convert promises a reward of which there are only so many.
+    pub fn promises_stock(&self) -> bool {
+        let is_limited = |side: &Option<Side>| match side {
+            Some(Side::Reward(id)) => self.reward(id).is_some_and(|it| it.stock.is_some()),
+            _ => false,
+        };
+        let codes = self.codes.iter().filter_map(|it| it.reward.as_ref());
+        let promised = self.referrals.iter().map(|it| &it.reward);
+        promised
+            .chain(codes)
+            .any(|sides| is_limited(&sides.referrer) || is_limited(&sides.referee))
     }
 
     /// Asking again answers the same code; what both get by it changes where the request says so.
