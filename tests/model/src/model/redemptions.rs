@@ -431,7 +431,8 @@ impl Model {
             let whole = refunded >= paid;
             let back = if redemption.reward.is_none() {
                 let due = points::reversed_in_all(redemption.takes, refunded, paid);
-                if whole {
+                // What was used comes back, and stays used.
+                if whole && redemption.status != RedemptionStatus::Used {
                     self.redemptions[number].status = RedemptionStatus::Canceled;
                 }
                 self.return_until(number, self.now, due)?
