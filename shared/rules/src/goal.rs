@@ -347,3 +347,86 @@ impl Progress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn milestone(stat: &str, at: &[i64]) -> Milestone {
+        Milestone {
+            stat: stat.to_owned(),
+            at: at.to_vec(),
+        }
+    }
+
+    fn refused(checked: Result<(), Refusal>) -> Option<String> {
+        checked.err().and_then(|refusal| refusal.param)
+    }
+
+    #[test]
+    fn thresholds_rise_from_one_to_what_points_can_be() {
+        let many: Vec<i64> = (1..=20).collect();
+        for at in [&[1][..], &[1, 2], &[POINTS_MAX], &many] {
+            assert_eq!(refused(milestone("signup.count", at).check("signup")), None);
+        }
+        let too_many: Vec<i64> = (1..=21).collect();
+        for (at, param) in [
+            (&[][..], "milestone.at"),
+            (&too_many, "milestone.at"),
+            (&[0], "milestone.at[0]"),
+            (&[-1], "milestone.at[0]"),
+            (&[POINTS_MAX + 1], "milestone.at[0]"),
+            (&[5, 5], "milestone.at[1]"),
+            (&[5, 6, 4], "milestone.at[2]"),
+            (&[POINTS_MAX, POINTS_MAX], "milestone.at[1]"),
+        ] {
+            let found = refused(milestone("signup.count", at).check("signup"));
+            assert_eq!(found.as_deref(), Some(param), "{at:?}");
+        }
+        for stat in ["signup.counts", "signup", "other.count", "signupcount", ""] {
+            let found = refused(milestone(stat, &[1]).check("signup"));
+            assert_eq!(found.as_deref(), Some("milestone.stat"), "{stat}");
+        }
+    }
+
+    #[test]
+    fn a_run_takes_two_units_to_a_year_of_days_and_a_month_may_be_missed() {
+        let streak = |length: u32, grace: u32| Streak {
+            unit: StreakUnit::Day,
+            length,
+            repeat: false,
+            grace,
+        };
+        for (length, grace) in [(2, 0), (366, 30)] {
+            assert_eq!(refused(streak(length, grace).check()), None);
+        }
+        for (length, grace, param) in [
+            (0, 0, "streak.length"),
+            (1, 0, "streak.length"),
+            (367, 0, "streak.length"),
+            (2, 31, "streak.grace"),
+        ] {
+            let found = refused(streak(length, grace).check());
+            assert_eq!(found.as_deref(), Some(param));
+        }
+    }
+
+    /// Accounts keep these numbers: they stay what they are.
+    #[test]
+    fn units_have_the_numbers_that_accounts_keep() {
+        let number = |unit: StreakUnit, text: &str| {
+            unit.number(text.parse().expect("a time"), &TimeZone::UTC)
+        };
+        for (unit, text, expected) in [
+            (StreakUnit::Day, "1970-01-01T00:00:00Z", 0),
+            (StreakUnit::Day, "1969-12-31T23:59:59Z", -1),
+            (StreakUnit::Week, "1970-01-04T23:59:59Z", 0),
+            (StreakUnit::Week, "1970-01-05T00:00:00Z", 1),
+            (StreakUnit::Month, "1970-01-31T23:59:59Z", 23_640),
+            (StreakUnit::Month, "1970-02-01T00:00:00Z", 23_641),
+            (StreakUnit::Month, "1971-01-01T00:00:00Z", 23_652),
+        ] {
+            assert_eq!(number(unit, text), expected, "{text}");
+        }
+    }
+}

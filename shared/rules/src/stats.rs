@@ -289,6 +289,66 @@ mod tests {
     }
 
     #[test]
+    fn a_run_goes_on_where_the_days_themselves_are_no_longer_known() {
+        let mut stats = Stats::default();
+        for day in 1..=100 {
+            stats.count("x", 0, at(day, 12), &TimeZone::UTC);
+            let run = |on: i32| stats.streak_days("x", at(on, 9), &TimeZone::UTC, false);
+            let length = u32::try_from(day).expect("small");
+            assert_eq!((run(day), run(day + 1), run(day + 2)), (length, length, 0));
+            assert_eq!(stats.0[0].days, length);
+            // The day before is told as it was, as long as it is known.
+            assert_eq!(run(day.max(2) - 1), length.max(2) - 1);
+        }
+        // 63 days without one: what was before counts again once they are filled, in any order.
+        stats.count("x", 0, at(164, 12), &TimeZone::UTC);
+        assert_eq!(stats.0[0].days, 101);
+        for day in (101..164).rev() {
+            let run = stats.streak_days("x", at(164, 9), &TimeZone::UTC, false);
+            assert_eq!(i32::try_from(run).expect("small"), 164 - day);
+            stats.count("x", 0, at(day, 12), &TimeZone::UTC);
+        }
+        assert_eq!(
+            stats.streak_days("x", at(164, 9), &TimeZone::UTC, false),
+            164
+        );
+        // After 64 there is nothing left to fill up to.
+        stats.count("x", 0, at(229, 12), &TimeZone::UTC);
+        for day in 166..229 {
+            stats.count("x", 0, at(day, 12), &TimeZone::UTC);
+        }
+        assert_eq!(
+            stats.streak_days("x", at(229, 9), &TimeZone::UTC, false),
+            64
+        );
+    }
+
+    #[test]
+    fn days_on_which_both_of_two_members_did_something_count_once() {
+        let of = |days: &[i32]| {
+            let mut stats = Stats::default();
+            for day in days {
+                stats.count("x", 7, at(*day, 12), &TimeZone::UTC);
+            }
+            stats
+        };
+        for (own, others, all, run) in [
+            (&[1, 2, 5][..], &[2, 3, 4][..], 5, 5),
+            (&[1, 2], &[1, 2], 2, 0),
+            (&[5], &[1, 4], 3, 2),
+            (&[1, 4], &[5], 3, 2),
+        ] {
+            let mut stats = of(own);
+            stats.absorb(&mut of(others));
+            let stat = &stats.0[0];
+            assert_eq!(stat.count as usize, own.len() + others.len());
+            assert_eq!(stat.days, all, "{own:?} {others:?}");
+            let told = stats.streak_days("x", at(5, 9), &TimeZone::UTC, false);
+            assert_eq!(told, run, "{own:?} {others:?}");
+        }
+    }
+
+    #[test]
     fn days_are_those_of_the_time_zone() {
         let berlin = TimeZone::get("Europe/Berlin").expect("Berlin");
         let mut stats = Stats::default();

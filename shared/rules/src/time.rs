@@ -70,3 +70,61 @@ impl<'de> Deserialize<'de> for Period {
         Period::parse(&text).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_of_calendar_units_and_at_most_a_hundred_years() {
+        for text in [
+            "P12M",
+            "P1Y6M",
+            "P90D",
+            "P2W",
+            "PT36H",
+            "P1DT1H",
+            "P100Y",
+            "P1200M",
+            "P99Y12M",
+            "P36525D",
+            "P5217W6D",
+            "PT876600H",
+        ] {
+            assert!(Period::parse(text).is_ok(), "{text}");
+        }
+        for text in ["12 months", "P", "", "P0D", "-P1D", "P1.5D"] {
+            assert!(Period::parse(text).is_err(), "{text}");
+        }
+        for text in [
+            "PT1M",
+            "PT1S",
+            "PT0.001S",
+            "PT0.000001S",
+            "PT0.000000001S",
+            "P1DT1M",
+        ] {
+            let problem = Period::parse(text).expect_err(text);
+            assert!(problem.ends_with("in hours at the finest"), "{problem}");
+        }
+        for text in [
+            "P101Y",
+            "P1201M",
+            "P99Y13M",
+            "P36526D",
+            "P5218W",
+            "P5217W7D",
+            "PT876601H",
+        ] {
+            let problem = Period::parse(text).expect_err(text);
+            assert!(problem.ends_with("at most 100 years"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn periods_are_the_same_where_their_units_are() {
+        let period = |text: &str| Period::parse(text).expect("a period");
+        assert_eq!(period("P1Y"), period("P1Y"));
+        assert_ne!(period("P1Y"), period("P12M"));
+    }
+}

@@ -5,7 +5,7 @@ use laurel_rules::{
     budget::BudgetWindow,
     pool::{
         Gathering, Goal, Head, HeadWrite, PoolId, PoolRead, PoolSpec, PoolWrite, Pools, SHARES,
-        Share, ShareWrite, Taking, Unknown, gather, used,
+        Share, ShareWrite, Shortage, Taking, Unknown, gather, used,
     },
 };
 
@@ -255,5 +255,250 @@ fn limits_that_move_hold_once_what_was_leased_is_recalled() {
                 assert!(given <= allowed, "seed {seed}: {given} of {limit}");
             }
         }
+    }
+}
+
+/// A decision of its own: how many points it gets, and what it writes.
+fn decided(
+    (head, share): (Option<Head>, Option<Share>),
+    spec: &PoolSpec,
+    (points, given_back): (i64, i64),
+) -> Result<(i64, Option<HeadWrite>, Option<ShareWrite>, Option<u64>), Unknown> {
+    let id = id();
+    let seen = Pools {
+        share: 0,
+        is_current: true,
+        read: vec![PoolRead { id, head, share }],
+    };
+    let mut taking = Taking::new(&seen);
+    let granted = taking.take(spec, points)?;
+    taking.give_back(&spec.id, given_back);
+    let mut writes = taking.writes();
+    assert!(writes.len() <= 1, "one write of one pool");
+    Ok(match writes.pop() {
+        Some(write) => {
+            let share = write.shares.first().map(|(_, share)| *share);
+            (granted, write.head, share, write.catalog_version)
+        }
+        None => (granted, None, None, None),
+    })
+}
+
+const HEAD: Head = Head {
+    revision: 1,
+    limit: 10_000,
+    rest: 6_400,
+    shares_are_empty: false,
+    is_announced: false,
+    version: 3,
+};
+
+fn left(left: i64) -> Option<Share> {
+    Some(Share { revision: 1, left })
+}
+
+#[test]
+fn the_first_award_brings_the_pool_to_the_table() {
+    let (spec, head) = (spec(6_400, 1), None);
+    let head_after = Head {
+        revision: 1,
+        limit: 6_400,
+        rest: 6_350,
+        shares_are_empty: false,
+        is_announced: false,
+        version: 1,
+    };
+    let written = HeadWrite::Set {
+        expected: None,
+        head: head_after,
+    };
+    let filled = ShareWrite::Set {
+        expected: None,
+        share: Share {
+            revision: 1,
+            left: 40,
+        },
+    };
+    // The configuration must still be the one that says so.
+    let expected = (10, Some(written), Some(filled), Some(1));
+    assert_eq!(decided((head, None), &spec, (10, 0)), Ok(expected));
+}
+
+#[test]
+fn a_share_gives_what_it_has_and_is_filled_from_the_head_before_it_is_empty() {
+    let spec = spec(10_000, 1);
+    let draw = |points| ShareWrite::Draw {
+        points,
+        revision: 1,
+    };
+    let all = decided((Some(HEAD), left(40)), &spec, (39, 0));
+    assert_eq!(all, Ok((39, None, Some(draw(39)), None)));
+    // What is wanted, what the share has, what the head has: what is leased, what the head must
+    // have for that, and what the share has then.
+    for (points, before, rest, lease, at_least, after) in [
+        // A sixty-fourth of half of what the head has.
+        (40, 40, 6_400, 50, 50, 50),
+        (10, 0, 6_400, 50, 50, 40),
+        // As much as is missing, and the share is empty: then something must be left in the head.
+        (90, 40, 6_400, 50, 51, 0),
+        (91, 40, 6_400, 51, 52, 0),
+        (40, 40, 10, 0, 1, 0),
+        (14, 5, 10, 9, 10, 0),
+    ] {
+        for given_back in [0, 4] {
+            let head = Head { rest, ..HEAD };
+            let moved = HeadWrite::Move {
+                points: given_back - lease,
+                at_least,
+                revision: 1,
+                fills_share: after > 0,
+            };
+            let filled = ShareWrite::Set {
+                expected: left(before),
+                share: Share {
+                    revision: 1,
+                    left: after,
+                },
+            };
+            assert_eq!(
+                decided((Some(head), left(before)), &spec, (points, given_back)),
+                Ok((points, Some(moved), Some(filled), None)),
+                "{points} of {before} and {rest}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_last_points_are_given_where_all_shares_are_known_to_be_empty() {
+    let spec = spec(10_000, 1);
+    let head = Head {
+        rest: 10,
+        shares_are_empty: true,
+        ..HEAD
+    };
+    for (points, granted) in [(10, 10), (25, 10)] {
+        for given_back in [0, 4] {
+            let written = HeadWrite::Set {
+                expected: Some(3),
+                head: Head {
+                    rest: given_back,
+                    is_announced: true,
+                    version: 4,
+                    ..head
+                },
+            };
+            for share in [None, left(0)] {
+                assert_eq!(
+                    decided((Some(head), share), &spec, (points, given_back)),
+                    Ok((granted, Some(written), None, None))
+                );
+            }
+        }
+    }
+    // Nothing is left, and everybody was told.
+    let spent = Head {
+        rest: 0,
+        is_announced: true,
+        ..head
+    };
+    let nothing = decided((Some(spent), left(0)), &spec, (5, 0));
+    assert_eq!(nothing, Ok((0, None, None, None)));
+    // Somebody was not: this award says so.
+    let untold = Head { rest: 0, ..head };
+    let told = decided((Some(untold), left(0)), &spec, (5, 0)).map(|it| (it.0, it.1.is_some()));
+    assert_eq!(told, Ok((0, true)));
+}
+
+#[test]
+fn what_other_shares_hold_is_gathered_before_an_award_is_cut() {
+    let spec = spec(10_000, 1);
+    let head = Head { rest: 10, ..HEAD };
+    let scattered = |points| {
+        Err(Unknown::Scattered(Shortage {
+            pool: spec.clone(),
+            points,
+        }))
+    };
+    assert_eq!(
+        decided((Some(head), left(5)), &spec, (15, 0)),
+        scattered(15)
+    );
+    let lowered = Head { rest: -1, ..HEAD };
+    assert_eq!(
+        decided((Some(lowered), left(5)), &spec, (5, 0)),
+        scattered(5)
+    );
+    // A share that has something is not all that is left.
+    let noted = Head {
+        shares_are_empty: true,
+        ..head
+    };
+    assert_eq!(
+        decided((Some(noted), left(5)), &spec, (15, 0)),
+        scattered(15)
+    );
+}
+
+#[test]
+fn a_limit_that_has_changed_moves_the_head_before_anything_is_taken() {
+    let raised = spec(10_050, 2);
+    let head = Head { rest: 20, ..HEAD };
+    let written = HeadWrite::Set {
+        expected: Some(3),
+        head: Head {
+            revision: 2,
+            limit: 10_050,
+            rest: 74,
+            version: 4,
+            ..HEAD
+        },
+    };
+    let filled = ShareWrite::Set {
+        expected: left(5),
+        share: Share {
+            revision: 2,
+            left: 2,
+        },
+    };
+    assert_eq!(
+        decided((Some(head), left(5)), &raised, (3, 4)),
+        Ok((3, Some(written), Some(filled), Some(2)))
+    );
+    // Who knows an earlier limit than the table decides nothing.
+    let lower = spec(10_000, 0);
+    let stale = Err(Unknown::Stale);
+    assert_eq!(decided((Some(HEAD), None), &lower, (1, 0)), stale);
+    let filled_later = Some(Share {
+        revision: 2,
+        left: 9,
+    });
+    assert_eq!(
+        decided((None, filled_later), &spec(10_000, 1), (1, 0)),
+        stale
+    );
+}
+
+#[test]
+fn what_was_not_read_consistently_cuts_no_award() {
+    let spec = spec(10_000, 1);
+    let spent = Head {
+        rest: 0,
+        shares_are_empty: true,
+        is_announced: true,
+        ..HEAD
+    };
+    let scattered = Head { rest: 1, ..HEAD };
+    for head in [spent, scattered] {
+        let seen = Pools {
+            share: 0,
+            is_current: false,
+            read: vec![PoolRead {
+                id: id(),
+                head: Some(head),
+                share: left(0),
+            }],
+        };
+        assert_eq!(Taking::new(&seen).take(&spec, 5), Err(Unknown::Stale));
     }
 }
