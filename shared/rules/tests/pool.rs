@@ -502,3 +502,91 @@ fn what_was_not_read_consistently_cuts_no_award() {
         assert_eq!(Taking::new(&seen).take(&spec, 5), Err(Unknown::Stale));
     }
 }
+
+#[test]
+fn shares_are_gathered_until_the_head_has_more_than_is_wanted() {
+    let spec = spec(10_000, 1);
+    let head = |rest: i64| Some(Head { rest, ..HEAD });
+    let shares = |lefts: &[i64]| -> Vec<(u8, Share)> {
+        let shares = lefts.iter().map(|left| Share {
+            revision: 1,
+            left: *left,
+        });
+        (0..).zip(shares).collect()
+    };
+    let few = shares(&[3, 0, 4]);
+    // With 11 the head has more than 10, with 10 it has not.
+    let goal = Goal::MoreThan(10);
+    assert_eq!(gather(&spec, goal, head(11), &few), Gathering::Done);
+    let Gathering::Write(write) = gather(&spec, goal, head(10), &few) else {
+        panic!("nothing is gathered");
+    };
+    let moved = HeadWrite::Move {
+        points: 7,
+        at_least: -9_007_199_254_740_991,
+        revision: 1,
+        fills_share: false,
+    };
+    let emptied: Vec<u8> = write.shares.iter().map(|(number, _)| *number).collect();
+    assert_eq!((write.head, emptied), (Some(moved), vec![0, 2]));
+    // Nothing is left in any: that is noted, and then there is nothing to gather for.
+    let none = shares(&[0, 0]);
+    let Gathering::Write(write) = gather(&spec, goal, head(10), &none) else {
+        panic!("nothing is noted");
+    };
+    let Some(HeadWrite::Set {
+        expected,
+        head: noted,
+    }) = write.head
+    else {
+        panic!("{write:?}");
+    };
+    assert_eq!(
+        (expected, noted.rest, noted.shares_are_empty),
+        (Some(3), 10, true)
+    );
+    assert!(write.shares.is_empty());
+    assert_eq!(gather(&spec, goal, Some(noted), &none), Gathering::Done);
+    // So many at a time.
+    let many = shares(&[1; 20]);
+    let Gathering::Write(write) = gather(&spec, goal, head(10), &many) else {
+        panic!("nothing is gathered");
+    };
+    assert_eq!(write.shares.len(), 16);
+}
+
+#[test]
+fn only_what_was_leased_under_an_earlier_limit_is_recalled() {
+    let now = spec(9_000, 2);
+    let of = |revision: u64, left: i64| Share { revision, left };
+    let shares = [(0, of(1, 5)), (1, of(2, 6)), (2, of(1, 0))];
+    let Gathering::Write(write) = gather(&now, Goal::Recalled, Some(HEAD), &shares) else {
+        panic!("nothing is recalled");
+    };
+    let expected = ShareWrite::Set {
+        expected: Some(of(1, 5)),
+        share: of(2, 0),
+    };
+    assert_eq!(write.shares, [(0, expected)]);
+    // The head goes by the new limit from then on, and not all shares are empty.
+    let Some(HeadWrite::Set { expected, head }) = write.head else {
+        panic!("{write:?}");
+    };
+    assert_eq!(expected, Some(3));
+    assert_eq!(
+        (head.revision, head.limit, head.rest, head.shares_are_empty),
+        (2, 9_000, 5_405, false)
+    );
+    assert_eq!(write.catalog_version, Some(2));
+    let left = [(0, of(2, 0)), (1, of(2, 6))];
+    assert_eq!(
+        gather(&now, Goal::Recalled, Some(head), &left),
+        Gathering::Done
+    );
+    // A head that goes by a later limit is nobody's to gather for who knows an earlier one.
+    let earlier = spec(10_000, 1);
+    assert_eq!(
+        gather(&earlier, Goal::MoreThan(99_999), Some(head), &left),
+        Gathering::Done
+    );
+}
