@@ -258,12 +258,15 @@ fn limits_that_move_hold_once_what_was_leased_is_recalled() {
     }
 }
 
-/// A decision of its own: how many points it gets, and what it writes.
+/// What a decision gets and writes: points, the head, the share, and the version of the catalog
+/// that must still be in force.
+type Decided = (i64, Option<HeadWrite>, Option<ShareWrite>, Option<u64>);
+
 fn decided(
     (head, share): (Option<Head>, Option<Share>),
     spec: &PoolSpec,
     (points, given_back): (i64, i64),
-) -> Result<(i64, Option<HeadWrite>, Option<ShareWrite>, Option<u64>), Unknown> {
+) -> Result<Decided, Unknown> {
     let id = id();
     let seen = Pools {
         share: 0,
