@@ -17,7 +17,7 @@ const COMING: u64 = 0;
 const DYING: u64 = 1;
 const DEAD: u64 = 2;
 
-/// A crash at one wire call of all that is attempted, or none.
+/// A crash at one wire call of all that is attempted until it is dropped, or none.
 pub struct Crash<'a> {
     world: &'a World,
     state: Arc<AtomicU64>,
@@ -67,7 +67,13 @@ impl<'a> Crash<'a> {
     /// Ends the faults and answers whether the crash came.
     #[must_use]
     pub fn came(self) -> bool {
-        self.world.store.clear_faults();
         self.state.load(Ordering::SeqCst) != COMING
+    }
+}
+
+impl Drop for Crash<'_> {
+    /// A crash that did not come until now does not come to what is done next.
+    fn drop(&mut self) {
+        self.world.store.clear_faults();
     }
 }
