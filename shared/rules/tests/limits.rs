@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use laurel_rules::{
-    Refusal,
+    POINTS_MAX, Refusal, Rule,
+    campaign::{Campaign, NAMED_MAX},
     exact::Factor,
+    goal::RULES_MAX,
     id::{self, ID_LEN_MAX},
     pay_with_points::PointsPayment,
     program::RedeemRate,
@@ -11,7 +13,7 @@ use laurel_rules::{
     schedule::{HOURS_MAX, Schedule},
     window::shifted,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn param(checked: Result<&str, Refusal>) -> Option<String> {
     checked.err().and_then(|refusal| refusal.param)
@@ -128,4 +130,96 @@ fn refused_payments_with_points_say_how_many_will_do() {
     let most = message(&half, 9, Some(10)).expect("more than half");
     assert!(most.ends_with("8 points are enough."), "{most}");
     assert_eq!(message(&half, 8, Some(10)), None);
+}
+
+#[test]
+fn campaigns_name_up_to_so_many_and_add_what_their_budget_is_for() {
+    let refused = |change: Value| {
+        let mut campaign = json!({
+            "id": "cmp_1", "program": "prog_1", "multiplier": 2, "active": true, "version": 1,
+            "created": "2026-11-20T12:00:00Z",
+        });
+        let fields = change.as_object().expect("fields").clone();
+        campaign.as_object_mut().expect("fields").extend(fields);
+        let campaign: Campaign = serde_json::from_value(campaign).expect("a campaign");
+        campaign.check().err().and_then(|refusal| refusal.param)
+    };
+    let names = |count: usize| vec!["a"; count];
+    let (early, late) = ("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z");
+    for change in [
+        json!({}),
+        json!({"name": "ä".repeat(200)}),
+        json!({"starts_at": early, "ends_at": late}),
+        json!({"triggers": names(1), "rules": names(NAMED_MAX)}),
+        json!({"triggers": names(NAMED_MAX), "rules": names(1)}),
+        json!({"rules": ["Rule-1"]}),
+        json!({"budget": {"points": 1, "window": "day"}}),
+        json!({"budget": {"points": POINTS_MAX, "window": "day"}, "multiplier": 1.0001}),
+        json!({"multiplier": 0.5}),
+    ] {
+        assert_eq!(refused(change.clone()), None, "{change}");
+    }
+    for (change, param) in [
+        (json!({"name": "ä".repeat(201)}), "name"),
+        (json!({"starts_at": late, "ends_at": late}), "ends_at"),
+        (json!({"starts_at": late, "ends_at": early}), "ends_at"),
+        (json!({"triggers": []}), "triggers"),
+        (json!({"rules": names(NAMED_MAX + 1)}), "rules"),
+        (json!({"triggers": names(NAMED_MAX + 1)}), "triggers"),
+        (json!({"triggers": ["a", "Rule-1"]}), "triggers[1]"),
+        (json!({"rules": ["Rule 1"]}), "rules[0]"),
+        (json!({"schedule": {"weekdays": []}}), "schedule.weekdays"),
+        (
+            json!({"budget": {"points": 0, "window": "day"}}),
+            "budget.points",
+        ),
+        (
+            json!({"budget": {"points": POINTS_MAX + 1, "window": "day"}}),
+            "budget.points",
+        ),
+        (
+            json!({"budget": {"points": 1, "window": "day"}, "multiplier": 1}),
+            "multiplier",
+        ),
+    ] {
+        assert_eq!(refused(change.clone()).as_deref(), Some(param), "{change}");
+    }
+}
+
+#[test]
+fn a_program_has_so_many_rules_that_accounts_remember_something_of() {
+    let rule = |number: usize, fields: Value| {
+        let mut rule = json!({
+            "id": format!("rule_{number}"), "program": "prog_1", "trigger": "signup",
+            "award": {"type": "fixed", "points": 1}, "active": true, "version": 1,
+            "created": "2026-11-20T12:00:00Z",
+        });
+        let fields = fields.as_object().expect("fields").clone();
+        rule.as_object_mut().expect("fields").extend(fields);
+        serde_json::from_value::<Rule>(rule).expect("a rule")
+    };
+    let streak = json!({"streak": {"unit": "day", "length": 2}});
+    let milestone = json!({"milestone": {"stat": "signup.count", "at": [5]}});
+    let many = |count: usize, fields: &Value| -> Vec<Rule> {
+        (0..count)
+            .map(|number| rule(number, fields.clone()))
+            .collect()
+    };
+    let is_refused = |one: &Rule, others: &[Rule]| one.check_beside(others.iter()).is_err();
+    for goal in [&streak, &milestone] {
+        let one = rule(100, goal.clone());
+        for others in [&streak, &milestone] {
+            assert!(!is_refused(&one, &many(RULES_MAX - 1, others)));
+            assert!(is_refused(&one, &many(RULES_MAX, others)));
+        }
+        // One that is off, and one that pays for each event, are remembered nowhere.
+        let mut off = goal.clone();
+        off["active"] = json!(false);
+        assert!(!is_refused(&rule(100, off.clone()), &many(RULES_MAX, goal)));
+        assert!(!is_refused(&one, &many(RULES_MAX, &off)));
+    }
+    let plain = rule(100, json!({}));
+    assert!(!is_refused(&plain, &many(RULES_MAX, &streak)));
+    let one = rule(100, streak);
+    assert!(!is_refused(&one, &many(RULES_MAX, &json!({}))));
 }
