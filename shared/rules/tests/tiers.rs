@@ -566,3 +566,82 @@ fn a_period_begins_when_the_tier_is_said_to_have_been_reached() {
     let review = member.account.tier_review_at(&member.catalog.program);
     assert_eq!(review, Some(at("2028-01-04T00:00:00Z")));
 }
+
+fn earned_by_day(member: &Member) -> Vec<(String, i64)> {
+    let earned = member.account.tier.earned.iter();
+    earned.map(|on| (on.day.to_string(), on.points)).collect()
+}
+
+#[test]
+fn points_count_on_their_day_in_the_order_of_days() {
+    let mut member = Member::new(rolling("to_earned", 0), &FOUR);
+    for (happened, now, points) in [
+        ("2026-03-05", "2026-03-05", 10),
+        ("2026-03-02", "2026-03-06", 20),
+        ("2026-03-05", "2026-03-07", 5),
+        ("2026-03-04", "2026-03-08", 1),
+        ("2026-03-08", "2026-03-08", 0),
+    ] {
+        member.earn_late(at(happened), at(now), points);
+    }
+    let days = [("2026-03-02", 20), ("2026-03-04", 1), ("2026-03-05", 15)];
+    let days = days.map(|(day, points)| (day.to_owned(), points));
+    assert_eq!(earned_by_day(&member), days);
+    // What is reversed goes out of the day on which it was earned, and no further than to nothing.
+    let program = member.catalog.program.clone();
+    member.account.disqualify(&program, 5, at("2026-03-05"));
+    member.account.disqualify(&program, 3, at("2026-03-04"));
+    member.account.disqualify(&program, 3, at("2026-03-03"));
+    let days = [("2026-03-02", 20), ("2026-03-04", 0), ("2026-03-05", 10)];
+    let days = days.map(|(day, points)| (day.to_owned(), points));
+    assert_eq!(earned_by_day(&member), days);
+    // Who has a tier that cannot fall has no period, and twelve months back are all that counts.
+    member.earn_late(at("2026-03-09"), at("2027-03-05"), 2);
+    let days = [("2026-03-09", 2)].map(|(day, points)| (day.to_owned(), points));
+    assert_eq!(earned_by_day(&member), days, "the others are a year ago");
+    member.earn_late(at("2026-03-05"), at("2027-03-05"), 2);
+    assert_eq!(earned_by_day(&member), days, "so is this one");
+    member.earn_late(at("2026-03-06"), at("2027-03-05"), 3);
+    let days = [("2026-03-06", 3), ("2026-03-09", 2)];
+    let days = days.map(|(day, points)| (day.to_owned(), points));
+    assert_eq!(earned_by_day(&member), days);
+}
+
+#[test]
+fn only_qualifying_points_are_kept_by_day_and_only_what_can_fall_is_reviewed() {
+    let mut settings = yearly("to_earned", 0);
+    let falls = Member::new(settings.clone(), &FOUR);
+    settings
+        .as_object_mut()
+        .expect("settings")
+        .remove("downgrade");
+    let mut stays = Member::new(settings, &FOUR);
+    let mut by_lifetime = Member::new(json!({"downgrade": "to_earned"}), &FOUR);
+    for member in [&mut stays, &mut by_lifetime] {
+        member.earn(at("2026-03-05"), 600);
+        assert_eq!(member.read(at("2036-03-05")).as_deref(), Some("gold"));
+        let program = &member.catalog.program;
+        assert_eq!(member.account.tier_review_at(program), None);
+        assert_eq!(member.account.tier.period, None);
+    }
+    assert!(by_lifetime.account.tier.earned.is_empty());
+    assert!(!stays.account.tier.earned.is_empty());
+    let mut falls = falls;
+    assert_eq!(falls.account.tier_review_at(&falls.catalog.program), None);
+    falls.earn(at("2026-03-05"), 600);
+    let review = falls.account.tier_review_at(&falls.catalog.program);
+    assert_eq!(review, Some(at("2027-01-01T00:00:00Z")));
+    // A tier that was earned again is kept, and that is no change.
+    falls.earn(at("2026-12-30"), 1);
+    falls.earn(at("2027-01-01"), 600);
+    falls.changes.clear();
+    falls.settle(at("2027-06-01"));
+    assert!(falls.changes.is_empty(), "{:?}", falls.changes);
+    falls.settle(at("2028-01-01T00:00:00Z"));
+    assert!(falls.changes.is_empty(), "{:?}", falls.changes);
+    // At the lowest there is nothing to review any more.
+    falls.settle(at("2029-01-01T00:00:00Z"));
+    let fell: Vec<_> = falls.changes.iter().map(|it| it.to.as_deref()).collect();
+    assert_eq!(fell, [Some("basic")]);
+    assert_eq!(falls.account.tier_review_at(&falls.catalog.program), None);
+}
