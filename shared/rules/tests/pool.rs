@@ -593,3 +593,46 @@ fn only_what_was_leased_under_an_earlier_limit_is_recalled() {
         Gathering::Done
     );
 }
+
+#[test]
+fn awards_of_one_decision_share_what_is_left() {
+    let spec = spec(10_000, 1);
+    let head = Head {
+        rest: 12,
+        shares_are_empty: true,
+        ..HEAD
+    };
+    let id = id();
+    let seen = Pools {
+        share: 0,
+        is_current: true,
+        read: vec![PoolRead {
+            id,
+            head: Some(head),
+            share: None,
+        }],
+    };
+    let mut taking = Taking::new(&seen);
+    let granted = [5, 4, 9, 1].map(|points| taking.take(&spec, points));
+    assert_eq!(granted, [Ok(5), Ok(4), Ok(3), Ok(0)]);
+    assert_eq!(taking.newly_reached(), [spec.clone()]);
+    assert!(taking.newly_reached().is_empty(), "it is told once");
+    // What the last one took in vain is there for others.
+    taking.undo(&spec, 3);
+    let writes = taking.writes();
+    let share = ShareWrite::Set {
+        expected: None,
+        share: Share {
+            revision: 1,
+            left: 0,
+        },
+    };
+    assert_eq!(writes[0].shares, [(0, share)]);
+    let Some(HeadWrite::Move {
+        points, at_least, ..
+    }) = writes[0].head
+    else {
+        panic!("{writes:?}");
+    };
+    assert_eq!((points, at_least), (-9, 10));
+}

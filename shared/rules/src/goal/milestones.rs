@@ -111,6 +111,56 @@ fn trim<T>(list: &mut Vec<T>, is_kept: impl Fn(&T) -> bool) {
 mod tests {
     use super::*;
 
+    fn milestone(at: &[i64]) -> Milestone {
+        Milestone {
+            stat: "x.count".to_owned(),
+            at: at.to_vec(),
+        }
+    }
+
+    #[test]
+    fn what_is_paid_is_owed_no_more_and_what_is_taken_back_is_owed_again() {
+        let rule = milestone(&[5, 10]);
+        let mut standing = MilestoneStanding::default();
+        standing.cross_by_merge(&rule, 5, 10);
+        assert_eq!(standing.owed, [10], "5 was crossed before");
+        assert!(standing.pays(10, 12, 13), "the next event pays it");
+        assert!(!standing.pays(5, 12, 13));
+        assert!(!standing.pays(10, 8, 9), "where it is as high");
+        standing.pay(&rule, &[5]);
+        assert_eq!(standing.owed, [10], "it was not this one");
+        standing.pay(&rule, &[10]);
+        assert!(standing.owed.is_empty());
+        // Two awards for one threshold, from before a merge: it is owed once both are gone.
+        standing.absorb(MilestoneStanding {
+            paid: vec![(10, 1)],
+            owed: vec![5],
+        });
+        assert_eq!(
+            (&standing.paid[..], &standing.owed[..]),
+            (&[(5, 1), (10, 2)][..], &[][..])
+        );
+        standing.reopen(10);
+        assert!(standing.owed.is_empty() && !standing.pays(10, 9, 10));
+        for _ in 0..2 {
+            standing.reopen(10);
+            assert_eq!(
+                (&standing.paid[..], &standing.owed[..]),
+                (&[(5, 1)][..], &[10][..])
+            );
+        }
+    }
+
+    #[test]
+    fn the_oldest_that_the_rule_has_no_more_are_forgotten_and_no_others() {
+        let mut list: Vec<i64> = (0..43).collect();
+        trim(&mut list, |one| *one < 2);
+        let kept: Vec<i64> = [0, 1].into_iter().chain(5..43).collect();
+        assert_eq!(list, kept);
+        trim(&mut list, |_| false);
+        assert_eq!(list, kept, "as many as may be stay");
+    }
+
     #[test]
     fn of_a_rule_that_changes_for_ever_as_much_is_remembered() {
         let mut standing = MilestoneStanding::default();
