@@ -390,6 +390,23 @@ mod tests {
         Ratio::new(num, den).expect("a positive denominator")
     }
 
+    /// 3⁴⁰ and 3⁶⁰ have no power of ten that they divide.
+    #[test]
+    fn what_is_stored_has_18_digits_at_the_most() {
+        const CUT: i128 = 1_000_000_000_000_000_000;
+        let most = ratio(1, CUT);
+        assert_eq!(most.storable(), most, "as fine as can be");
+        let (den, long) = (3_i128.pow(40), 3_i128.pow(60));
+        for (fraction, cut) in [
+            (ratio(den - 1, den), 999_999_999_999_999_999),
+            (ratio(2 * den - 1, den), 1_999_999_999_999_999_999),
+            (ratio(-1, den), -1),
+            (ratio(2 * (long / 3) + 1, long), 666_666_666_666_666_666),
+        ] {
+            assert_eq!(fraction.storable(), ratio(cut, CUT), "{fraction}");
+        }
+    }
+
     #[test]
     fn rounding_table() {
         use Rounding::{Ceil, Floor, HalfEven, HalfUp};
