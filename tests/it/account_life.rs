@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use laurel::embedded::Phase;
+use laurel_events::outgoing;
 use laurel_ledger::{AdjustmentRequest, Error, Seed};
 use laurel_rules::{
     Account, Code, Outcome,
@@ -308,6 +309,34 @@ async fn what_a_shop_tells_of_its_customers_changes_their_accounts() {
         .account;
     let late = world.apply(update("evt_6", "d", "d@example.com")).await;
     assert_eq!(late.expect("is handled").outcome, Outcome::AccountClosed);
+    // Each change is told of once, with what caused it; what changed nothing is not.
+    let mut entries = crate::liability::entries(&world).await;
+    entries.retain(|entry| entry.account == c);
+    entries.sort_by_key(|entry| entry.seq);
+    let told = entries.iter().flat_map(outgoing);
+    let told: Vec<String> = told.map(|event| event.event_type).collect();
+    assert_eq!(
+        told,
+        [
+            "loyalty.account.created",
+            "loyalty.account.updated",
+            "loyalty.account.updated",
+            "loyalty.account.closed",
+            "loyalty.account.reopened",
+        ]
+    );
+    let causes: Vec<(&str, &str)> = entries[1..4]
+        .iter()
+        .map(|entry| (entry.trigger.as_str(), entry.source_id.as_str()))
+        .collect();
+    assert_eq!(
+        causes,
+        [
+            ("customer.updated", "evt_1"),
+            ("customer.updated", "evt_2"),
+            ("customer.deleted", "c"),
+        ]
+    );
     let stored = world.ledger.account(&d).await.expect("d").account;
     assert_eq!(unsealed(stored), unsealed(closed));
 }

@@ -41,7 +41,7 @@ async fn scan(world: &World) -> Vec<Item> {
 }
 
 /// All entries of all logs.
-async fn entries(world: &World) -> Vec<Entry> {
+pub(crate) async fn entries(world: &World) -> Vec<Entry> {
     let items = scan(world).await;
     let entries = items
         .iter()

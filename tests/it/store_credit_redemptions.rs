@@ -17,6 +17,7 @@ use laurel_ledger::{
 use laurel_rules::{
     Redemption,
     decide::{Act, Redeem, Wanted},
+    entry::TransactionType,
     redemption::RedemptionStatus,
     store_credit::Money,
 };
@@ -88,11 +89,23 @@ async fn log(world: &World, account: &str) -> Vec<CreditView> {
     page.expect("a list").data.into_iter().rev().collect()
 }
 
-/// The log in words, and that its sum is what can be spent.
+/// The log in words, and that its sum is what can be spent, also after each, and that what a
+/// redemption did says which.
 async fn told(world: &World, account: &str) -> String {
     let log = log(world, account).await;
     let sum: i64 = log.iter().map(|view| view.transaction().amount).sum();
     assert_eq!(sum, euros(world, account).await.0);
+    let mut balance = 0;
+    for view in &log {
+        let made = view.transaction();
+        balance += made.amount;
+        assert_eq!(made.balance_after, balance, "{made:?}");
+        let is_of_a_redemption = matches!(
+            made.kind,
+            TransactionType::Redeem | TransactionType::Reverse | TransactionType::Earn
+        );
+        assert_eq!(made.redemption.is_some(), is_of_a_redemption, "{made:?}");
+    }
     let words = log.iter().map(|view| {
         let made = view.transaction();
         format!("{} {}", made.kind.as_str(), made.amount)
@@ -179,6 +192,10 @@ async fn a_reservation_comes_back_by_itself_to_what_it_came_from() {
     );
     let log = log(&world, &account).await;
     assert_eq!(log[4].transaction().of, Some(log[0].id()));
+    let half_past = Some(at("2026-11-20T12:30:00Z"));
+    for view in &log[3..] {
+        assert_eq!(view.transaction().occurred_at, half_past);
+    }
     assert_eq!(
         read(&world, &redeem.id).await.reversal,
         Some(log[3].id().to_string())
@@ -365,4 +382,27 @@ async fn a_reward_pays_it_out_when_it_is_confirmed() {
     let canceled = world.ledger.act_on_redemption(&at_once.id, &Act::Cancel);
     assert_eq!(outcome(canceled.await), "redemption_used");
     assert_eq!(euros(&world, &anna).await, (499, 0));
+}
+
+#[tokio::test]
+async fn what_a_reward_pays_out_expires_as_the_program_has_it() {
+    let settings = json!({"auto_enroll": true, "store_credit_expires": {"after": "P2D"}});
+    let world = World::with(settings, &[]).await;
+    let value = json!({"type": "store_credit", "amount": 500, "currency": "EUR"});
+    let reward = world.add_reward(json!({"value": value})).await;
+    let anna = world.rich("cust_1", 100).await;
+    let redeemed = world.ledger.redeem(&wish(&anna, &reward, false)).await;
+    let id = redeemed.expect("redeemed").redemption.id;
+    let log = log(&world, &anna).await;
+    let paid_out = log[0].transaction();
+    assert_eq!(paid_out.redemption, Some(id.clone()));
+    assert_eq!(paid_out.expires_at, Some(at("2026-11-22T12:00:00Z")));
+    assert_eq!(
+        read(&world, &id).await.payout,
+        Some(log[0].id().to_string())
+    );
+    world.clock.set(at("2026-11-22T12:00:00Z"));
+    assert_eq!(euros(&world, &anna).await, (0, 0));
+    let canceled = world.ledger.act_on_redemption(&id, &Act::Cancel).await;
+    assert_eq!(outcome(canceled), "redemption_used", "it has expired");
 }
