@@ -477,22 +477,19 @@ mod tests {
             amount: 1,
             expires_at: Some(at(end_ms)),
         };
-        // Gaps that grow: 1,000 and 2,000 are the first two, and closest.
+        // Gaps of 5,000, and then one of 900, which is the closest.
         let mut end_ms = 1_000;
         let mut parts = Vec::new();
         for seq in 0..=u64::try_from(PARTS_MAX).expect("small") {
             parts.push(part(seq, end_ms));
-            end_ms += 1_000 + 10 * i64::try_from(seq).expect("small");
+            end_ms += if seq == 7 { 900 } else { 5_000 };
         }
-        let (first, second) = (parts[0], parts[1]);
+        let (earlier, later) = (parts[7], parts[8]);
         bound_parts(&mut parts);
         assert_eq!(parts.len(), PARTS_MAX);
-        let both = Part {
-            amount: 2,
-            ..second
-        };
-        assert_eq!(parts[0], both);
-        assert!(parts.iter().all(|part| part.lot != first.lot));
+        let both = Part { amount: 2, ..later };
+        assert_eq!(parts[7], both);
+        assert!(parts.iter().all(|part| part.lot != earlier.lot));
         // As many as may be stay as they are.
         let before = parts.clone();
         bound_parts(&mut parts);
@@ -522,6 +519,40 @@ mod tests {
         assert!(!purse.has_room_for(room.remaining + 1));
         purse.credit(room, at(0)).expect("it fits");
         assert!(purse.credit(lot(3, 1, None), at(0)).is_err());
+    }
+
+    #[test]
+    fn two_purses_become_one_where_both_fit() {
+        let reserved = |count: usize| {
+            let mut purse = Purse::default();
+            for number in 0..count {
+                purse.holds.push(Hold {
+                    redemption: format!("rdm_{number}"),
+                    created: at(0),
+                    until: at(1_000),
+                    reward: None,
+                    parts: Vec::new(),
+                });
+            }
+            purse
+        };
+        for (own, theirs, is_fine) in [(20, 20, true), (40, 0, true), (21, 20, false)] {
+            let mut purse = reserved(own);
+            let absorbed = purse.absorb(&mut reserved(theirs), 1, at(0));
+            assert_eq!(absorbed.is_ok(), is_fine, "{own} and {theirs}");
+        }
+        for (theirs, is_fine) in [(5, true), (6, false)] {
+            let mut purse = Purse::default();
+            purse.lots.push(lot(1, POINTS_MAX - 5, None));
+            let mut source = Purse::default();
+            source.lots.push(lot(1, theirs, None));
+            let absorbed = purse.absorb(&mut source, 3, at(0));
+            assert_eq!(absorbed.is_ok(), is_fine);
+            assert_eq!(
+                purse.lots[1].id.origin, 3,
+                "it knows whose log it stands in"
+            );
+        }
     }
 
     #[test]

@@ -336,6 +336,10 @@ fn a_share_gives_what_it_has_and_is_filled_from_the_head_before_it_is_empty() {
     };
     let all = decided((Some(HEAD), left(40)), &spec, (39, 0));
     assert_eq!(all, Ok((39, None, Some(draw(39)), None)));
+    // What comes back goes to the head.
+    let back = HeadWrite::GiveBack { points: 4 };
+    let all = decided((Some(HEAD), left(40)), &spec, (39, 4));
+    assert_eq!(all, Ok((39, Some(back), Some(draw(39)), None)));
     // What is wanted, what the share has, what the head has: what is leased, what the head must
     // have for that, and what the share has then.
     for (points, before, rest, lease, at_least, after) in [
@@ -615,7 +619,7 @@ fn awards_of_one_decision_share_what_is_left() {
     let mut taking = Taking::new(&seen);
     let granted = [5, 4, 9, 1].map(|points| taking.take(&spec, points));
     assert_eq!(granted, [Ok(5), Ok(4), Ok(3), Ok(0)]);
-    assert_eq!(taking.newly_reached(), [spec.clone()]);
+    assert_eq!(taking.newly_reached(), std::slice::from_ref(&spec));
     assert!(taking.newly_reached().is_empty(), "it is told once");
     // What the last one took in vain is there for others.
     taking.undo(&spec, 3);

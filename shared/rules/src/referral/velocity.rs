@@ -172,5 +172,12 @@ mod tests {
         assert_eq!(known.forgotten_until(), Some(day(1)));
         assert!(!known.has_room(day(1), limit));
         assert!(known.has_room(day(2), limit));
+        // Ten days, and what may come late.
+        for (after_ms, kept) in [(10 * DAY_MS + LATE_MS - 1, 2), (10 * DAY_MS + LATE_MS, 1)] {
+            let mut known = Conversions::default();
+            known.add(day(0), limit);
+            known.add(shifted(day(0), after_ms), limit);
+            assert_eq!(known.instants().len(), kept);
+        }
     }
 }
