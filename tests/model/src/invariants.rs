@@ -272,12 +272,18 @@ impl Model {
                 ReferralStatus::Converted | ReferralStatus::Reversed => promised,
                 ReferralStatus::Attributed | ReferralStatus::Rejected => 0,
             };
-            // What rules add to the promise may be nothing, but is nothing without it.
-            let by_rule = |given: &&usize| self.transactions[**given].rule.is_some();
-            let by_rules = it.given.iter().filter(by_rule).count();
+            // What rules add to the promise is nothing without it, and all of it is noted.
+            let own = self.transactions.iter().enumerate().filter(|(_, t)| {
+                let for_conversion = |(kind, _): &(String, String)| kind == "referral.converted";
+                t.referral == Some(number)
+                    && t.kind == TransactionKind::Earn
+                    && t.source.as_ref().is_none_or(for_conversion)
+            });
+            let by_rules = own.clone().filter(|(_, t)| t.rule.is_some()).count();
             let gifts = self.redemptions.iter();
             let gifts = gifts.filter(|it| it.referral == Some(number)).count();
-            let is_right = it.given.len() - by_rules + gifts == paid
+            let is_right = own.map(|(place, _)| place).eq(it.given.iter().copied())
+                && it.given.len() - by_rules + gifts == paid
                 && (by_rules == 0 || it.converted_by.is_some());
             ensure(is_right, || {
                 format!("I7: referral {number}: {:?} of {promised} given", it.given)

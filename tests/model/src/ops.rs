@@ -55,6 +55,20 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event that says nothing but that it is.
+    pub fn new(kind: &str, envelope_id: String, occurred_at: Timestamp) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            envelope_id,
+            occurred_at,
+            account: None,
+            loyalty_account: None,
+            redemption: None,
+            referral_code: None,
+            data: Map::new(),
+        }
+    }
+
     /// The source id: the event's own, else the envelope's, as of each change of a customer.
     pub fn source_id(&self) -> &str {
         if self.kind == "customer.updated" {

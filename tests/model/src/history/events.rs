@@ -6,16 +6,7 @@ impl Generator {
     /// An event of somebody, with nothing in its data but its id.
     pub(super) fn event(&mut self, kind: &str, prefix: &str) -> Event {
         let number = self.number();
-        let mut event = Event {
-            kind: kind.to_owned(),
-            envelope_id: format!("env_{number}"),
-            occurred_at: self.occurred_at(),
-            account: None,
-            loyalty_account: None,
-            redemption: None,
-            referral_code: None,
-            data: Map::new(),
-        };
+        let mut event = Event::new(kind, format!("env_{number}"), self.occurred_at());
         event
             .data
             .insert("id".to_owned(), json!(format!("{prefix}_{number}")));

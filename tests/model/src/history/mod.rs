@@ -19,7 +19,7 @@ use fastrand::Rng;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::campaigns::{Campaign, Schedule};
 use crate::goals::{Figure, Milestone, Streak, Unit};

@@ -44,18 +44,9 @@ impl Model {
             step: self.step,
         });
         self.take_names(member);
-        let mut data = Map::new();
-        data.insert("id".to_owned(), json!(member.to_string()));
-        let event = Event {
-            kind: WELCOME.to_owned(),
-            envelope_id: member.to_string(),
-            occurred_at,
-            account: None,
-            loyalty_account: None,
-            redemption: None,
-            referral_code: None,
-            data,
-        };
+        let mut event = Event::new(WELCOME, member.to_string(), occurred_at);
+        let id = json!(member.to_string());
+        event.data.insert("id".to_owned(), id);
         let welcome = self.award(member, &event)?;
         let outcome = if welcome.is_empty() {
             Outcome::NoAward

@@ -175,16 +175,7 @@ impl Model {
         recipient: Recipient,
         at: Timestamp,
     ) -> Result<Vec<Posted>, Refusal> {
-        let conversion = Event {
-            kind: "referral.converted".to_owned(),
-            envelope_id: format!("referral{place}"),
-            occurred_at: at,
-            account: None,
-            loyalty_account: None,
-            redemption: None,
-            referral_code: None,
-            data: Map::new(),
-        };
+        let conversion = Event::new("referral.converted", format!("referral{place}"), at);
         let first = self.transactions.len();
         self.award_to(who, &conversion, Some(recipient))?;
         let given = first..self.transactions.len();

@@ -152,17 +152,10 @@ impl Model {
     /// becomes of the referral later. Ruling: what nobody listens to leaves no trace, and neither
     /// does what was rejected by then.
     pub(super) fn attribution_told(&mut self, place: usize) -> Result<Done, Refusal> {
-        let referral = self.referrals[place].clone();
-        let event = Event {
-            kind: ATTRIBUTED.to_owned(),
-            envelope_id: format!("referral{place}"),
-            occurred_at: referral.came_at,
-            account: None,
-            loyalty_account: None,
-            redemption: None,
-            referral_code: None,
-            data: Map::new(),
+        let Some(referral) = self.referrals.get(place).cloned() else {
+            return Ok(simply(Outcome::Unlinked, None));
         };
+        let event = Event::new(ATTRIBUTED, format!("referral{place}"), referral.came_at);
         let mut seen = self.seen.iter();
         let first =
             seen.find(|seen| seen.kind == event.kind && seen.source_id == event.envelope_id);
