@@ -74,7 +74,10 @@ impl History {
             if fitting.iter().any(|it| it.model.hidden() == hidden) {
                 continue;
             }
-            after.name_gifts(world).await?;
+            if let Err(problem) = after.name_gifts(world).await {
+                difference.get_or_insert(problem);
+                continue;
+            }
             after.model.apply(now, &Op::Tick);
             let mut compared = after.compare_balances(world, now, ahead_hours).await;
             if compared.is_ok() && (are_several || every_few) {
