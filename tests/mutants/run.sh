@@ -2,14 +2,16 @@
 # Tries every mutant that cargo-mutants lists of a package against the tests that reach it, all of
 # them built into the tests at once. Beside this, cargo-mutants has to be installed.
 #
-#   tests/mutants/run.sh PACKAGE OUTCOMES [--file GLOB]... [--skip TEST]... -- CARGO-TEST-ARGUMENTS
+#   tests/mutants/run.sh PACKAGE OUTCOMES [--file GLOB]... [--skip TEST]... [--again] [--most TESTS]
+#       [--workers N] -- CARGO-TEST-ARGUMENTS
 #
 #   tests/mutants/run.sh laurel-rules rules.jsonl -- -p laurel-rules
 #   tests/mutants/run.sh laurel-rules rules.jsonl --again -- --workspace --test it
 #   tests/mutants/run.sh laurel-ledger ledger.jsonl --file 'shared/ledger/src/commit.rs' -- --workspace --test it
 #
 # A line of OUTCOMES says what became of a mutant. Those that have one are not tried again; with
-# `--again`, but those that no test has found yet.
+# `--again`, but those that no test has found yet. `--most` bounds how many tests, the nearest first, a
+# mutant is tried by.
 set -euo pipefail
 if [ $# -lt 2 ] || ! cargo mutants --version >/dev/null 2>&1; then
     sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2

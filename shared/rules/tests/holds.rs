@@ -343,3 +343,29 @@ fn parts_are_bounded_and_lose_nothing() {
     assert_eq!(sum, (1..=210).sum::<i64>());
     assert!(parts.is_sorted_by_key(|part| part.expires_at.unwrap_or(Timestamp::MAX)));
 }
+
+#[test]
+fn of_too_many_parts_those_that_expire_closest_together_become_one() {
+    let part = |seq: u64, end_ms: i64| Part {
+        lot: LotId::own(seq, 0),
+        amount: 1,
+        expires_at: Timestamp::from_millisecond(end_ms).ok(),
+    };
+    // Gaps of 5,000, and then one of 900, which is the closest.
+    let mut end_ms = 1_000;
+    let mut parts = Vec::new();
+    for seq in 0..=u64::try_from(PARTS_MAX).expect("small") {
+        parts.push(part(seq, end_ms));
+        end_ms += if seq == 7 { 900 } else { 5_000 };
+    }
+    let (earlier, later) = (parts[7], parts[8]);
+    bound_parts(&mut parts);
+    assert_eq!(parts.len(), PARTS_MAX);
+    let both = Part { amount: 2, ..later };
+    assert_eq!(parts[7], both);
+    assert!(parts.iter().all(|part| part.lot != earlier.lot));
+    // As many as may be stay as they are.
+    let before = parts.clone();
+    bound_parts(&mut parts);
+    assert_eq!(parts, before);
+}
