@@ -4,15 +4,6 @@ use super::*;
 
 impl Model {
     pub(super) fn event(&mut self, event: &Event) -> Result<Done, Refusal> {
-        if event.occurred_at.duration_since(self.now) > AHEAD_MAX {
-            return Err("occurred_in_future");
-        }
-        let lost = event.text("status") == Some("lost");
-        match event.kind.as_str() {
-            "payment.failed" => return Ok(simply(Outcome::Ignored, None)),
-            "payment.disputed" if !lost => return Ok(simply(Outcome::Ignored, None)),
-            _ => {}
-        }
         let content = event.data_with(&OwnNames);
         let first = self
             .seen
@@ -26,6 +17,15 @@ impl Model {
                 duplicate: true,
                 ..first.answer.clone()
             });
+        }
+        if event.occurred_at.duration_since(self.now) > AHEAD_MAX {
+            return Err("occurred_in_future");
+        }
+        let lost = event.text("status") == Some("lost");
+        match event.kind.as_str() {
+            "payment.failed" => return Ok(simply(Outcome::Ignored, None)),
+            "payment.disputed" if !lost => return Ok(simply(Outcome::Ignored, None)),
+            _ => {}
         }
         let done = match event.kind.as_str() {
             "payment.refunded" | "payment.disputed" => self.refund(event)?,
